@@ -1,0 +1,156 @@
+"""The database: one transaction per use case, begun in somebody's name, and named statements.
+
+Only this module knows how to connect. In Lambda it holds one connection per database role, opened at first use and
+kept between invocations; the local gateway's threads each borrow one from the same store.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.core import log, settings
+from chalicelib.core.principal import ANONYMOUS, JOB, Principal
+
+if TYPE_CHECKING:
+    from psycopg import Connection, Cursor
+
+_idle: dict[str, list[Connection]] = {}
+_lock = threading.Lock()
+
+
+class Tx:
+    """One open transaction: its connection, in whose name it runs, and what to do once it has been committed."""
+
+    def __init__(self, conn: Connection, who: Principal) -> None:
+        self.conn = conn
+        self.who = who
+        self._after_commit: list[Callable[[], object]] = []
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Runs `action` once the transaction has been committed; never if it is rolled back."""
+        self._after_commit.append(action)
+
+    def execute(self, statement: str, params: Any = None) -> Cursor[dict[str, Any]]:
+        """Runs a constant statement; rows are dicts. Statements with a name belong in queries.sql."""
+        return self.conn.execute(statement, params)  # type: ignore[arg-type]
+
+
+@contextmanager
+def transaction(who: Principal = ANONYMOUS) -> Iterator[Tx]:
+    """A transaction in the name of `who`: committed at the end of the block, rolled back if it raises.
+
+    Jobs act as the database role holdfast_jobs, everyone else as holdfast_api. Raises psycopg.OperationalError when the
+    database cannot be reached.
+    """
+    role = "jobs" if who.role == "job" else "api"
+    conn = _begin(role, who)
+    tx = Tx(conn, who)
+    try:
+        yield tx
+        conn.execute("commit")
+    except BaseException:
+        _abandon(role, conn)
+        raise
+    _release(role, conn)
+    for action in tx._after_commit:
+        action()
+
+
+def job_transaction() -> Any:
+    """A transaction of a job, which sees all rows."""
+    return transaction(JOB)
+
+
+class Queries:
+    """The named statements of a queries.sql, as functions: `queries.find_asset(tx.conn, id=…)`.
+
+    Parsed at first use and not at import, which would cost every cold start (aiosql alone takes up to 45 ms).
+    """
+
+    def __init__(self, module_file: str, name: str = "queries.sql") -> None:
+        self._path = Path(module_file).with_name(name)
+
+    @cached_property
+    def _loaded(self) -> Any:
+        import aiosql
+
+        return aiosql.from_path(self._path, "psycopg")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        statement = getattr(self._loaded, name)
+        self.__dict__[name] = statement
+        return statement
+
+
+def close_all() -> None:
+    """Closes the idle connections: for tests, and before a local stop."""
+    with _lock:
+        for conns in _idle.values():
+            for conn in conns:
+                conn.close()
+        _idle.clear()
+
+
+def _begin(role: str, who: Principal) -> Connection:
+    import psycopg
+
+    conn = _take(role)
+    try:
+        return _open_transaction(conn, who)
+    except psycopg.OperationalError:
+        # A kept connection may have died with its server or proxy. Nothing was done on it yet: once more on a new one.
+        conn.close()
+        log.info("database_reconnect", role=role)
+        return _open_transaction(_connect(role), who)
+
+
+def _open_transaction(conn: Connection, who: Principal) -> Connection:
+    from psycopg import ClientCursor
+
+    # one round trip for both; the values are escaped by libpq
+    ClientCursor(conn).execute("begin; select app.act_as(%s, %s, %s)", [who.user_id, who.role, who.origin])
+    return conn
+
+
+def _take(role: str) -> Connection:
+    with _lock:
+        if _idle.get(role):
+            return _idle[role].pop()
+    return _connect(role)
+
+
+def _connect(role: str) -> Connection:
+    import psycopg
+    from psycopg.rows import dict_row
+
+    return psycopg.connect(  # type: ignore[return-value]
+        settings.database_url(role),
+        autocommit=True,
+        prepare_threshold=None,  # a proxy in between pins the session on prepared statements
+        row_factory=dict_row,  # type: ignore[arg-type]
+        connect_timeout=5,
+        application_name=f"holdfast-{role}",
+    )
+
+
+def _release(role: str, conn: Connection) -> None:
+    with _lock:
+        _idle.setdefault(role, []).append(conn)
+
+
+def _abandon(role: str, conn: Connection) -> None:
+    import psycopg
+
+    try:
+        conn.execute("rollback")
+    except psycopg.Error:
+        conn.close()
+    else:
+        _release(role, conn)

@@ -1,0 +1,42 @@
+"""What can go wrong with an outside source, told apart by what the caller should do about it."""
+
+from __future__ import annotations
+
+
+class SourceError(Exception):
+    """An outside source did not answer as asked. `source` is its name, `detail` says what happened, without secrets."""
+
+    def __init__(self, source: str, detail: str) -> None:
+        super().__init__(f"{source}: {detail}")
+        self.source = source
+        self.detail = detail
+
+
+class SourceRateLimited(SourceError):
+    """Too many requests: wait. `retry_after` is in seconds (None: the source did not say); `banned`: it shut us out."""
+
+    def __init__(
+        self, source: str, detail: str, retry_after: float | None = None, banned: bool = False
+    ) -> None:
+        super().__init__(source, detail)
+        self.retry_after = retry_after
+        self.banned = banned
+
+
+class SourceUnavailable(SourceError):
+    """No usable answer this time (5xx, time-out, connection refused, body cut short): try again later."""
+
+
+class SourceRefused(SourceError):
+    """The source will not serve us (401, 403, 451, missing key, plan): a matter of configuration or geography.
+
+    Trying again does not help; another source may serve.
+    """
+
+
+class SourceNotFound(SourceError):
+    """The source does not know this symbol."""
+
+
+class SourceChangedFormat(SourceError):
+    """The answer is not what the source's documentation promises (HTML for JSON, missing fields, wrong types)."""
