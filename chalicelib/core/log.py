@@ -10,7 +10,7 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -19,6 +19,16 @@ from chalicelib.core.settings import settings
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 NAMESPACE = "Holdfast"
+
+
+
+def print_line(line: dict[str, Any]) -> None:
+    """Where lines go unless `write` is replaced: standard output, one JSON object a line."""
+    print(json.dumps(line, default=str, separators=(",", ":")), file=sys.stdout, flush=True)
+
+
+write: Callable[[dict[str, Any]], None] = print_line
+"""What happens to a line. The local launcher puts a function here that prints for people."""
 
 _bound: ContextVar[dict[str, Any]] = ContextVar("holdfast_log", default={})
 
@@ -79,5 +89,4 @@ def metric(name: str, value: float, unit: str = "Count", **dimensions: str) -> N
 def _write(level: str, event: str, fields: dict[str, Any]) -> None:
     if LEVELS[level] < LEVELS.get(settings().log_level, 20):
         return
-    line = {"level": level, "event": event, **_bound.get(), **fields}
-    print(json.dumps(line, default=str, separators=(",", ":")), file=sys.stdout, flush=True)
+    write({"level": level, "event": event, **_bound.get(), **fields})

@@ -1,0 +1,81 @@
+"""What all requests and responses are made of: strict models, exact amounts, keyset pages."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Generic, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from chalicelib.core.errors import FieldError, InvalidInput
+
+T = TypeVar("T")
+
+
+class Model(BaseModel):
+    """A request or response. Unknown fields are refused; validators are built at first use (cold start)."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True, str_strip_whitespace=True)
+
+
+def _no_float(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError('write amounts as strings, such as "12.34": a JSON number may have been rounded on its way')
+    return value
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_no_float),
+    Field(max_digits=38, decimal_places=18, allow_inf_nan=False),
+]
+"""A quantity or an amount of money in a request: a string in JSON, at most 20 digits before the point and 18 behind."""
+
+Exact = Annotated[Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json")]
+"""A number in a response: a string in JSON with all its digits, never in exponent form."""
+
+
+class PageQuery(Model):
+    """Which page of a list: at most `limit` items after the one that `cursor` stands for."""
+
+    limit: int = Field(50, ge=1, le=200, description="Items on a page.")
+    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before.")
+
+
+class Page(Model, Generic[T]):
+    """One page of a list. `next_cursor` is null on the last page."""
+
+    items: list[T]
+    next_cursor: str | None = Field(None, description="Send it as `cursor` to get the next page.")
+
+    @classmethod
+    def of(cls, rows: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) -> Self:
+        """A page from up to `limit + 1` rows: the extra row only tells that there is more."""
+        items = list(rows[:limit])
+        more = len(rows) > limit
+        return cls(items=items, next_cursor=encode_cursor(key(items[-1])) if more else None)
+
+
+def encode_cursor(key: Sequence[Any]) -> str:
+    """The sort key of the last item on a page, as text that is safe in a URL."""
+    return base64.urlsafe_b64encode(json.dumps(list(key), default=str).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None, *types: type) -> list[Any] | None:
+    """The sort key in a cursor, None for the first page. Raises InvalidInput unless it holds one value of each type."""
+    if cursor is None:
+        return None
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        key = None
+    if not isinstance(key, list) or [type(value) for value in key] != list(types):
+        raise InvalidInput(
+            "invalid_cursor",
+            fields=[FieldError("query.cursor", "invalid_cursor", "Send next_cursor exactly as a page gave it.")],
+        )
+    return key
