@@ -4,11 +4,67 @@ Schedules and queue handlers are declared here and not in blueprints: Chalice de
 module as the entry point, and this file would never be imported. Each is a Lambda of its own, so they are few and coarse.
 """
 
-from chalice.app import Chalice
+from typing import Any
 
+from chalice.app import Chalice, CloudWatchEvent, SQSEvent
+
+from chalicelib.core import jobs, queue
+from chalicelib.core.jobs import Job
 from chalicelib.core.routes import routes as system_routes
+from chalicelib.identity import jobs as identity
+from chalicelib.identity.routes import routes as identity_routes
+from chalicelib.market import backfill
+from chalicelib.market import jobs as market
+from chalicelib.market.routes import routes as market_routes
 
 app = Chalice(app_name="holdfast")
-app.experimental_feature_flags.update(["BLUEPRINTS"])
-
 app.register_blueprint(system_routes)
+app.register_blueprint(identity_routes)
+app.register_blueprint(market_routes)
+
+# A job that counts its periods (each day once) may stand on the hourly line: it runs in the first hour of its period,
+# or in the first hour after an outage, and catches up there.
+EVERY_MINUTE = (market.REFRESH_CRYPTO_PRICES, market.SWEEP_BACKFILLS)
+EVERY_FIVE_MINUTES = (market.REFRESH_STOCK_PRICES,)
+EVERY_HOUR = (
+    market.REFRESH_EXCHANGE_RATES,
+    market.REFRESH_MARKET_CAPS,
+    market.EXTEND_HISTORIES,
+    market.QUEUE_GAPS,
+    market.KEEP_CLOSE_ONLY,
+    market.MAINTAIN_PARTITIONS,
+    identity.SWEEP,
+    jobs.SWEEP_GROUND_FLOOR,
+)
+TIMETABLE: dict[str, tuple[Job, ...]] = {
+    "rate(1 minute)": EVERY_MINUTE,
+    "rate(5 minutes)": EVERY_FIVE_MINUTES,
+    "rate(1 hour)": EVERY_HOUR,
+}
+
+
+@app.schedule("rate(1 minute)", name="every_minute")
+def every_minute(event: CloudWatchEvent) -> Any:
+    return jobs.run_due(event, *EVERY_MINUTE)
+
+
+@app.schedule("rate(5 minutes)", name="every_five_minutes")
+def every_five_minutes(event: CloudWatchEvent) -> Any:
+    return jobs.run_due(event, *EVERY_FIVE_MINUTES)
+
+
+@app.schedule("rate(1 hour)", name="every_hour")
+def every_hour(event: CloudWatchEvent) -> Any:
+    return jobs.run_due(event, *EVERY_HOUR)
+
+
+@app.on_sqs_message(queue=queue.full_name(queue.BACKFILL), batch_size=queue.BACKFILL.batch_size, name="backfill")
+def backfill_worker(event: SQSEvent) -> Any:
+    return queue.consume(event.to_dict()["Records"], backfill.work_on)
+
+
+@app.lambda_function(name="migrate")
+def migrate(event: Any, context: Any) -> Any:  # noqa: ARG001
+    from chalicelib.core.migrate import migrate_deployed
+
+    return migrate_deployed()

@@ -25,6 +25,10 @@ class Outcome:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+registry: dict[str, Job] = {}
+"""Every job of the process by name."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A job's name, what it does for a moment, and how often it is due.
@@ -36,6 +40,9 @@ class Job:
     name: str
     work: Callable[[datetime], Outcome]
     period: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        registry[self.name] = self
 
     def moment(self, at: datetime) -> datetime:
         """The moment a run at `at` is for: the start of its period."""
@@ -52,10 +59,13 @@ class JobFailed(Exception):
 def run_due(event: Any, *due: Job) -> list[dict[str, Any]]:
     """What a schedule calls: runs each of `due` for the event's time. One that fails does not stop the others.
 
+    A job whose period was already done is left alone, so that a daily job may stand on an hourly schedule: it runs within
+    an hour of midnight, or within an hour of the machine coming back.
+
     Raises JobFailed at the end if any did, so that the platform counts an error too.
     """
     at = _event_time(event)
-    results = [run(job, at) for job in due]
+    results = [run(job, at) for job in due if not _done(job, at)]
     failed = [result["job"] for result in results if result["status"] == "failed"]
     if failed:
         raise JobFailed(f"failed: {', '.join(failed)}; see app.job_runs")
@@ -82,11 +92,23 @@ def run(job: Job, at: datetime | None = None, *, catch_up: bool = True) -> dict[
         return {"job": job.name, "status": "succeeded", "rows": rows, "as_of": wanted.isoformat()}
 
 
+def _done(job: Job, at: datetime) -> bool:
+    if job.period is None:
+        return False
+    last = _last_success(job)
+    return last is not None and last >= job.moment(at)
+
+
+def _last_success(job: Job) -> datetime | None:
+    with db.job_transaction() as tx:
+        last: datetime | None = queries.last_success(tx.conn, job=job.name)
+    return last
+
+
 def _moments(job: Job, wanted: datetime, catch_up: bool) -> list[datetime]:
     if job.period is None or not catch_up:
         return [wanted]
-    with db.job_transaction() as tx:
-        last = queries.last_success(tx.conn, job=job.name)
+    last = _last_success(job)
     if last is None or last >= wanted:
         return [wanted]
     missed = min((wanted - last) // job.period, MAX_CATCH_UP)
@@ -125,3 +147,12 @@ def _event_time(event: Any) -> datetime:
     fields = event if isinstance(event, dict) else event.to_dict()
     text = fields.get("time")
     return datetime.fromisoformat(text).astimezone(UTC) if text else clock.now()
+
+
+def _sweep_ground_floor(as_of: datetime) -> Outcome:
+    """Removes kept answers, idle budgets, old events and old runs."""
+    with db.job_transaction() as tx:
+        return Outcome(queries.sweep_ground_floor(tx.conn, as_of=as_of))
+
+
+SWEEP_GROUND_FLOOR = Job("sweep_ground_floor", _sweep_ground_floor, timedelta(days=1))

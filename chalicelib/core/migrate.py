@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from chalicelib.core import log
+
 if TYPE_CHECKING:
     from psycopg import Connection
 
@@ -110,6 +112,19 @@ def migrate(
             say(script.name)
             _apply(conn, script)
         return [script.name for script in todo]
+
+
+def migrate_deployed() -> list[str]:
+    """What the Lambda `migrate` does: migrates with the administrator's secret, and sets the two roles' passwords."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    from chalicelib.core.settings import database_url
+
+    passwords = {}
+    for role in ("api", "jobs"):
+        parts = conninfo_to_dict(database_url(role))
+        passwords[str(parts["user"])] = str(parts["password"])
+    return migrate(database_url("owner"), passwords=passwords, say=lambda name: log.info("migrated", script=name))
 
 
 def _ledger(conn: Connection) -> dict[str, str]:

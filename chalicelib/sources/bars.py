@@ -1,7 +1,7 @@
 """What price and exchange-rate sources answer with: bars, quotes and rates as plain values.
 
-Nothing here is ever a float. A bar keeps the very text that the source printed, so that it can be stored without a
-detour; a quote or a rate is a Decimal, because it is calculated with.
+Nothing here is ever a float. A bar keeps the very text that the source printed, so that it can be stored
+without a detour; a quote or a rate is a Decimal, because it is calculated with.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ _DAY_IN_MS = 86_400_000
 
 
 class Bar(NamedTuple):
-    """One day of one asset. Prices are decimal text exactly as the source printed it, in the quote's currency.
+    """One day of one asset. Prices are decimal text exactly as the source printed it, in the quote's
+    currency.
 
-    `at` is the start of the trading date, 00:00:00 UTC, in milliseconds since the epoch, whatever the market's own
-    time zone. `volume` is in units of the asset. None: the source does not say.
+    `at` is the start of the trading date, 00:00:00 UTC, in milliseconds since the epoch, whatever the
+    market's own time zone. `volume` is in units of the asset. None: the source does not say.
     """
 
     at: int
@@ -37,8 +38,8 @@ class Bar(NamedTuple):
 class Quote(NamedTuple):
     """The latest price of one asset. None: the source does not say; nothing is filled in.
 
-    `symbol` is the source's own id, as asked. `price`, the changes, high and low and `market_cap` are in `currency`;
-    `change_pct_24h` is a percentage (3.70 means 3.70 %); `volume_24h` is in units of the asset,
+    `symbol` is the source's own id, as asked. `price`, the changes, high and low and `market_cap` are in
+    `currency`; `change_pct_24h` is a percentage (3.70 means 3.70 %); `volume_24h` is in units of the asset,
     `volume_24h_quote` in `currency`.
     """
 
@@ -64,7 +65,7 @@ class Rate(NamedTuple):
 
 
 class BarPage(NamedTuple):
-    """One page of daily bars, oldest first. `next_start`: ask again from this day; None: the range is done."""
+    """One page of daily bars, oldest first. `next_start`: ask again from this day; None: all is there."""
 
     bars: list[Bar]
     next_start: date | None
@@ -81,5 +82,5 @@ def date_at(milliseconds: int) -> date:
 
 
 def moment_at(milliseconds: int) -> datetime:
-    """A moment given in milliseconds since the epoch, as a UTC datetime, to the millisecond (no float on the way)."""
+    """A moment given in milliseconds since the epoch, as a UTC datetime, with no float on the way."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)

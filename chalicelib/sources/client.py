@@ -1,8 +1,8 @@
 """What all clients of outside sources share: one HTTP GET, its limits, and what its failures mean.
 
-The rules: the shared budget is spent before a call, never after; nothing is retried here (the job that asked knows
-when to try again); a 429 or 418 makes everybody wait; no number of an answer ever becomes a float; no key appears in
-an error or a log.
+The rules: the shared budget is spent before a call, never after; nothing is retried here (the job that
+asked knows when to try again); a 429 or 418 makes everybody wait; no number of an answer ever becomes a
+float; no key appears in an error or a log.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ class Budget(NamedTuple):
     def at_most(cls, bucket: str, limit: int, window: float, at_once: float = 0.5) -> Budget:
         """A bucket that can never let more than `limit` through in any `window` seconds.
 
-        A bucket holding the whole limit would let nearly twice that through: all at once, then as much again while
-        it refills. So it holds the share `at_once`, and the rest flows in over the window.
+        A bucket holding the whole limit would let nearly twice that through: all at once, then as much
+        again while it refills. So it holds the share `at_once`, and the rest flows in over the window.
         """
         burst = max(1, int(limit * at_once))
         return cls(bucket, burst, window * burst / max(1, limit - burst))
@@ -96,8 +96,9 @@ Explain = Callable[[Answer], SourceError | None]
 class Http:
     """GET requests to one source, within its budgets.
 
-    `explain` lets a client say what an unsuccessful answer means before the general rules do. `secrets` are struck
-    out of every error message. `contact` goes into the User-Agent, as sources ask of automated callers.
+    `explain` lets a client say what an unsuccessful answer means before the general rules do. `secrets` are
+    struck out of every error message. `contact` goes into the User-Agent, as sources ask of automated
+    callers.
     """
 
     def __init__(
@@ -136,7 +137,9 @@ class Http:
             self._refuse(answer)
         return answer
 
-    def get_json(self, path: str, query: Mapping[str, str] | None = None, cost: int = 1) -> tuple[Any, Answer]:
+    def get_json(
+        self, path: str, query: Mapping[str, str] | None = None, cost: int = 1
+    ) -> tuple[Any, Answer]:
         """Like get, parsed: numbers with a point or an exponent stay text, whole numbers are int."""
         answer = self.get(path, query, cost)
         return self._parse(answer), answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class SourceError(Exception):
-    """An outside source did not answer as asked. `source` is its name, `detail` says what happened, without secrets."""
+    """An outside source did not answer as asked. `detail` says what happened, without secrets."""
 
     def __init__(self, source: str, detail: str) -> None:
         super().__init__(f"{source}: {detail}")
@@ -13,7 +13,10 @@ class SourceError(Exception):
 
 
 class SourceRateLimited(SourceError):
-    """Too many requests: wait. `retry_after` is in seconds (None: the source did not say); `banned`: it shut us out."""
+    """Too many requests: wait.
+
+    `retry_after` is in seconds (None: the source did not say); `banned`: it has shut us out.
+    """
 
     def __init__(
         self, source: str, detail: str, retry_after: float | None = None, banned: bool = False
@@ -28,7 +31,8 @@ class SourceUnavailable(SourceError):
 
 
 class SourceRefused(SourceError):
-    """The source will not serve us (401, 403, 451, missing key, plan): a matter of configuration or geography.
+    """The source will not serve us (401, 403, 451, missing key, plan): a matter of configuration or
+    geography.
 
     Trying again does not help; another source may serve.
     """
@@ -39,4 +43,4 @@ class SourceNotFound(SourceError):
 
 
 class SourceChangedFormat(SourceError):
-    """The answer is not what the source's documentation promises (HTML for JSON, missing fields, wrong types)."""
+    """The answer is not what the source documents (HTML for JSON, missing fields, wrong types)."""

@@ -1,4 +1,4 @@
-"""Reading fields of a parsed answer: every value is checked, and a wrong one is named in SourceChangedFormat."""
+"""Reading fields of a parsed answer: each value is checked, a wrong one is named in SourceChangedFormat."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Fields:
             raise SourceChangedFormat(source, f"{what}: expected {kind.__name__}, got {_shown(values)}")
         self.source = source
         self.what = what
-        self.values = values
+        self.values: Any = values
 
     def wrong(self, key: str | int, expected: str) -> SourceChangedFormat:
         """The error that says what is wrong with a field."""
@@ -84,7 +84,7 @@ class Fields:
         return value
 
     def moment(self, key: str | int) -> datetime:
-        """An RFC 3339 time in UTC, such as 2022-02-01T05:00:00.123456789Z; digits past the microsecond are cut."""
+        """An RFC 3339 time, in UTC; digits past the microsecond (2022-02-01T05:00:00.123456789Z) are cut."""
         text = self.text(key)
         try:
             moment = datetime.fromisoformat(re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text))

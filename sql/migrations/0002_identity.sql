@@ -18,7 +18,7 @@ create index users_created on identity.users (created_at, id);
 create table identity.profiles (
     id uuid primary key references identity.users (id) on delete cascade,
     display_name text constraint profiles_display_name check (length(display_name) between 1 and 80),
-    avatar_url text constraint profiles_avatar_url check (length(avatar_url) <= 2000),
+    avatar_url text constraint profiles_avatar_url check (length(avatar_url) <= 2000 and avatar_url like 'https://_%'),
     paper_balance numeric not null default 100000 constraint profiles_paper_balance check (paper_balance >= 0),
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
@@ -29,7 +29,8 @@ create table identity.user_settings (
     id uuid primary key default gen_random_uuid(),
     user_id uuid not null references identity.profiles (id) on delete cascade,
     setting_name text not null constraint user_settings_name check (setting_name ~ '^[a-z][a-z0-9_.]{0,63}$'),
-    setting_value jsonb,
+    setting_value jsonb not null
+        constraint user_settings_value_size check (octet_length(setting_value::text) <= 16384),
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint user_settings_user_id_setting_name_key unique (user_id, setting_name)
@@ -58,12 +59,15 @@ create table identity.api_keys (
     key_hash bytea not null constraint api_keys_key_hash_key unique,
     scopes text[] not null constraint api_keys_scopes check (cardinality(scopes) > 0),
     created_at timestamptz not null default now(),
-    expires_at timestamptz,
+    expires_at timestamptz not null,
     last_used_at timestamptz,
-    revoked_at timestamptz,
-    constraint api_keys_user_id_name_key unique (user_id, name)
+    revoked_at timestamptz
 );
 comment on column identity.api_keys.prefix is 'The first characters, shown so that a person can tell keys apart.';
+-- a name is free again once its key was revoked
+create unique index api_keys_user_id_name_key on identity.api_keys (user_id, name) where revoked_at is null;
+create index api_keys_user on identity.api_keys (user_id, created_at, id);
+create index api_keys_revoked on identity.api_keys (revoked_at) where revoked_at is not null;
 
 alter table identity.users enable row level security;
 alter table identity.users force row level security;

@@ -35,11 +35,13 @@ create table market.asset_prices (
     open numeric,
     high numeric,
     low numeric,
-    close numeric not null constraint asset_prices_close check (close > 0),
-    volume numeric constraint asset_prices_volume check (volume >= 0),
+    -- below Infinity also keeps NaN out, which PostgreSQL sorts above everything
+    close numeric not null constraint asset_prices_close check (close > 0 and close < 'Infinity'),
+    volume numeric constraint asset_prices_volume check (volume >= 0 and volume < 'Infinity'),
     source text not null,
     primary key (asset_id, timestamp),
-    constraint asset_prices_range check (low <= high and open between low and high and close between low and high)
+    constraint asset_prices_range
+        check (low > 0 and low <= high and high < 'Infinity' and open between low and high and close between low and high)
 ) partition by range (timestamp);
 comment on table market.asset_prices is 'Daily bars in the asset''s own currency, at 00:00 UTC of the trading date; only close past two years.';
 
@@ -78,7 +80,7 @@ create index price_flags_open on market.price_flags (id) where status = 'open';
 
 create table market.latest_prices (
     asset_id bigint primary key references market.assets (id),
-    price numeric not null constraint latest_prices_price check (price > 0),
+    price numeric not null constraint latest_prices_price check (price > 0 and price < 'Infinity'),
     currency text not null,
     as_of timestamptz not null,
     change_24h numeric,
@@ -96,7 +98,7 @@ comment on column market.latest_prices.volume_24h is 'In units of the asset; vol
 create table market.exchange_rates (
     currency_code text not null constraint exchange_rates_currency_code check (currency_code ~ '^[A-Z]{3}$'),
     timestamp timestamptz not null,
-    rate_to_usd numeric not null constraint exchange_rates_rate check (rate_to_usd > 0),
+    rate_to_usd numeric not null constraint exchange_rates_rate check (rate_to_usd > 0 and rate_to_usd < 'Infinity'),
     source text not null,
     primary key (currency_code, timestamp)
 );
@@ -134,6 +136,7 @@ create table market.backfill_queue (
     source text,
     retry_after timestamptz,
     leased_until timestamptz,
+    rung_at timestamptz,
     attempts integer not null default 0 constraint backfill_queue_attempts check (attempts >= 0),
     max_attempts integer not null default 5,
     rows_landed bigint not null default 0,
@@ -148,6 +151,7 @@ create table market.backfill_queue (
     constraint backfill_queue_leased check ((status = 'in_progress') = (leased_until is not null))
 );
 comment on column market.backfill_queue.next_date is 'The first day not yet fetched: where a worker resumes.';
+comment on column market.backfill_queue.rung_at is 'When the queue was last told; the sweep rings again for what stays undone.';
 comment on column market.backfill_queue.leased_until is 'A worker that is not heard of until then is taken for dead.';
 create index idx_backfill_queue_due on market.backfill_queue (id)
 where status in ('pending', 'in_progress', 'rate_limited');

@@ -11,6 +11,9 @@ begin
     if p_role not in ('anonymous', 'user', 'affiliate', 'admin', 'job') then
         raise exception 'unknown role %', p_role using errcode = 'invalid_parameter_value';
     end if;
+    if p_role = 'job' and session_user = 'holdfast_api' then
+        raise exception 'the API never acts as a job' using errcode = 'insufficient_privilege';
+    end if;
     perform set_config('app.user_id', coalesce(p_user_id::text, ''), true),
             set_config('app.role', p_role, true),
             set_config('app.origin', coalesce(p_origin, ''), true);
@@ -215,6 +218,76 @@ $$;
 comment on function app.publish is 'Writes an event to a topic and returns its number.';
 
 grant execute on function app.publish(text, text, jsonb, uuid) to holdfast_api, holdfast_jobs;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Partitions by time, made ahead. A row that finds no partition lands in the DEFAULT one, which raises an alarm.
+
+create or replace function app.make_partitions(p_table regclass, p_unit text, p_from timestamptz, p_until timestamptz)
+returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog
+set timezone = 'UTC'
+as $$
+declare
+    v_schema text;
+    v_name text;
+    v_start timestamptz := date_trunc(p_unit, p_from);
+    v_next timestamptz;
+    v_partition text;
+    v_made integer := 0;
+begin
+    if p_unit not in ('year', 'quarter', 'month') then
+        raise exception 'partitions by % are not made here', p_unit using errcode = 'invalid_parameter_value';
+    end if;
+    select namespace.nspname, class.relname into v_schema, v_name
+    from pg_class as class join pg_namespace as namespace on namespace.oid = class.relnamespace
+    where class.oid = p_table;
+    while v_start <= p_until loop
+        v_next := v_start + case p_unit when 'year' then interval '1 year' when 'quarter' then interval '3 months'
+                                        else interval '1 month' end;
+        v_partition := v_name || '_' || to_char(v_start, case p_unit when 'year' then 'YYYY' when 'quarter' then 'YYYY"q"Q'
+                                                                     else 'YYYY_MM' end);
+        if to_regclass(format('%I.%I', v_schema, v_partition)) is null then
+            execute format('create table %I.%I partition of %s for values from (%L) to (%L)',
+                           v_schema, v_partition, p_table, v_start, v_next);
+            -- reached through the parent only; of its own it shows nobody anything
+            execute format('alter table %I.%I enable row level security', v_schema, v_partition);
+            execute format('alter table %I.%I force row level security', v_schema, v_partition);
+            v_made := v_made + 1;
+        end if;
+        v_start := v_next;
+    end loop;
+    return v_made;
+end
+$$;
+comment on function app.make_partitions is 'Makes the missing partitions of a table from one moment to another; returns how many.';
+
+create or replace function app.default_partition_rows()
+returns table (partition text, rows bigint)
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+declare
+    found record;
+begin
+    for found in
+        select format('%I.%I', namespace.nspname, class.relname) as name
+        from pg_partitioned_table as parent
+        join pg_class as class on class.oid = parent.partdefid
+        join pg_namespace as namespace on namespace.oid = class.relnamespace
+    loop
+        partition := found.name;
+        execute 'select count(*) from ' || found.name into rows;
+        return next;
+    end loop;
+end
+$$;
+comment on function app.default_partition_rows is 'How many rows each DEFAULT partition holds: anything but 0 needs attention.';
+
+grant execute on function app.make_partitions(regclass, text, timestamptz, timestamptz), app.default_partition_rows()
+to holdfast_jobs;
 
 -- ---------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""The market: one catalogue of assets, one price history, exchange rates, and the backfills that fill them."""

@@ -1,0 +1,135 @@
+"""The backfill worker: claims a row, fetches page after page from the asset's sources, lands each with its progress.
+
+The row tells the whole story. A page lands in one transaction with the row's next date, so that whatever kills the worker,
+the next one resumes where the last page ended; the lease tells the living from the dead.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from chalicelib.core import clock, db, log, outbox, queue
+from chalicelib.market import feeds, health
+from chalicelib.market.retries import Verdict, judge
+from chalicelib.sources.bars import BarPage
+from chalicelib.sources.client import SourceError
+
+queries = db.Queries(__file__)
+
+LEASE = timedelta(seconds=120)
+"""Longer than one page can take: a source may take 60 s to answer, and a page is asked of one source at a time."""
+TIME_BUDGET = 200.0
+"""Seconds of work in one invocation; a row not done by then goes back to the queue."""
+PAGES_AT_ONCE = 5
+"""Pages gathered before they land: fewer, larger transactions; a killed worker asks for as many again."""
+
+
+class Claim(NamedTuple):
+    """A row that this worker holds: its range still to fetch, its attempt, and its asset as the catalogue has it."""
+
+    id: int
+    attempt: int
+    next_date: date
+    end_date: date
+    asset: dict[str, Any]
+
+
+def work_on(backfill_id: int) -> None:
+    """Does one backfill as far as it goes. A row that is done, not due, or in other hands is left alone."""
+    claim = _claim(backfill_id)
+    if claim is None:
+        log.info("backfill_skipped", backfill=backfill_id)
+        return
+    with log.bound(backfill=claim.id, symbol=claim.asset["symbol"], attempt=claim.attempt):
+        deadline = time.monotonic() + TIME_BUDGET
+        start: date | None = claim.next_date
+        while start is not None and start <= claim.end_date:
+            if time.monotonic() > deadline:
+                _postpone(claim, Verdict("pending", 0, "its time was over; goes on from here", counts=False))
+                queue.ring(queue.BACKFILL, [claim.id])
+                return
+            start = _fetch_and_land(claim, start)
+
+
+def _claim(backfill_id: int) -> Claim | None:
+    with db.job_transaction() as tx:
+        row = queries.claim_backfill(tx.conn, id=backfill_id, lease=LEASE)
+        if row is None:
+            return None
+        asset = queries.asset_sources(tx.conn, id=row["asset_id"])
+    return Claim(row["id"], row["attempts"], row["next_date"], row["end_date"], asset)
+
+
+def _fetch_and_land(claim: Claim, start: date) -> date | None:
+    """Fetches the next pages and lands them. Returns the next day to ask for; None where the worker is to stop."""
+    page = _fetch(claim, start)
+    if isinstance(page, list):
+        _postpone(claim, judge(page, claim.attempt, random.random))
+        return None
+    source, bars, following = page
+    next_date = following or claim.end_date + timedelta(days=1)
+    with db.job_transaction() as tx:
+        landed = queries.land_backfill(
+            tx.conn, id=claim.id, attempt=claim.attempt, source=source, bars=bars, next_date=next_date, lease=LEASE
+        )
+        health.note(tx, source, None)
+    if landed is None:
+        log.warning("backfill_lease_lost")
+        return None
+    log.info("backfill_landed", source=source, rows=landed["landed"], flagged=landed["flagged"], done=landed["done"])
+    return None if landed["done"] else next_date
+
+
+def _fetch(claim: Claim, start: date) -> tuple[str, str, date | None] | list[SourceError]:
+    """Bars from the first source that gives them, as (source, JSON, next day or None), or each source's error."""
+    errors: list[SourceError] = []
+    for name in claim.asset["price_sources"]:
+        symbol = claim.asset[feeds.SYMBOL_COLUMN[name]]
+        if symbol is None:
+            continue
+        try:
+            pages = _pages(feeds.price_source(name), symbol, start, claim.end_date)
+        except SourceError as error:
+            log.warning("source_failed", source=name, reason=type(error).__name__)
+            errors.append(error)
+            with db.job_transaction() as tx:
+                health.note(tx, name, error)
+        else:
+            bars = [bar for page in pages for bar in page.bars]
+            return name, json.dumps(bars, separators=(",", ":")), pages[-1].next_start
+    return errors
+
+
+def _pages(source: feeds.PriceSource, symbol: str, start: date, end: date) -> list[BarPage]:
+    """Up to PAGES_AT_ONCE pages. If a later one fails, those before it are kept: the next round asks again."""
+    pages = [source.daily_bars(symbol, start, end, clock.now())]
+    while pages[-1].next_start is not None and len(pages) < PAGES_AT_ONCE:
+        try:
+            pages.append(source.daily_bars(symbol, pages[-1].next_start, end, clock.now()))
+        except SourceError:
+            log.debug("page_failed", symbol=symbol)
+            break
+    return pages
+
+
+def _postpone(claim: Claim, verdict: Verdict) -> None:
+    with db.job_transaction() as tx:
+        status = queries.postpone_backfill(
+            tx.conn,
+            id=claim.id,
+            attempt=claim.attempt,
+            status=verdict.status,
+            wait=timedelta(seconds=verdict.wait),
+            error=verdict.reason[:2000],
+            counts=verdict.counts,
+        )
+        if status == "failed":
+            outbox.publish(
+                tx, "backfills", "backfill_failed",
+                {"backfill_id": claim.id, "asset_id": claim.asset["id"], "reason": verdict.reason[:500]},
+            )  # fmt: skip
+    log.warning("backfill_postponed", status=status, wait=round(verdict.wait), reason=verdict.reason[:300])
