@@ -79,7 +79,7 @@ class Operation:
 
     @property
     def template(self) -> str:
-        """Method and path as one text: what an idempotency key is bound to, and what logs name."""
+        """Method and path template as one text: what logs name."""
         return f"{self.method} {self.path}"
 
     @cached_property
@@ -164,12 +164,12 @@ def respond(operation: Operation, request: Request, path_values: dict[str, str])
         try:
             response = _call(operation, request, path_values)
         except Problem as problem:
-            response = problem_response(problem, request.path, request_id)
+            response = problem_response(problem, operation.path.format(**path_values), request_id)
         except Exception as exc:  # the edge: whatever it is becomes a problem; ours are logged
             known = errors.from_database(exc)
             if known is None or known.status >= 500:
                 log.error("request_failed", exc, route=operation.template)
-            response = problem_response(known or Problem(), request.path, request_id)
+            response = problem_response(known or Problem(), operation.path.format(**path_values), request_id)
         response.headers = {**SECURITY_HEADERS, "X-Request-Id": request_id, **response.headers}
         log.info(
             "request",
@@ -210,7 +210,8 @@ def _call(operation: Operation, request: Request, path_values: dict[str, str]) -
             if "tx" in operation.hints:
                 arguments["tx"] = tx
         if tx is not None and key is not None:
-            stored = idempotency.claim(tx, key, f"{operation.template} {request.path}", request.raw_body)
+            path = operation.path.format(**path_values)  # Chalice's request.path is the template
+            stored = idempotency.claim(tx, key, f"{operation.method} {path}", request.raw_body)
             if stored is not None:
                 return _json(stored.body, stored.status, {"Idempotent-Replayed": "true"})
         result = operation.handler(**arguments)

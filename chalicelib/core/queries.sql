@@ -41,10 +41,10 @@ select request, body_hash, status, response from app.idempotency_keys where user
 update app.idempotency_keys set status = :status, response = :response where user_id = :user_id and key = :key;
 
 -- name: spend(bucket, cost, burst, per_seconds)$
-select app.spend(:bucket, :cost, :burst, :per_seconds) as wait;
+select app.spend(:bucket, :cost::numeric, :burst::numeric, :per_seconds::numeric) as wait;
 
 -- name: block(bucket, seconds)!
-select app.block(:bucket, :seconds);
+select app.block(:bucket, :seconds::numeric);
 
 -- name: publish(topic, kind, payload, audience)$
 select app.publish(:topic, :kind, :payload::jsonb, :audience) as seq;

@@ -17,6 +17,7 @@ from chalicelib.market import feeds, health
 from chalicelib.market.retries import Verdict, judge
 from chalicelib.sources.bars import BarPage
 from chalicelib.sources.client import SourceError
+from chalicelib.sources.errors import SourceHistoryLimited
 
 queries = db.Queries(__file__)
 
@@ -26,6 +27,15 @@ TIME_BUDGET = 200.0
 """Seconds of work in one invocation; a row not done by then goes back to the queue."""
 PAGES_AT_ONCE = 5
 """Pages gathered before they land: fewer, larger transactions; a killed worker asks for as many again."""
+
+
+class Fetched(NamedTuple):
+    """What one round of asking gave: the source, its bars as JSON, the next day to ask for, and what cannot be had."""
+
+    source: str
+    bars: str
+    next_date: date | None
+    note: str | None = None
 
 
 class Claim(NamedTuple):
@@ -66,26 +76,48 @@ def _claim(backfill_id: int) -> Claim | None:
 
 def _fetch_and_land(claim: Claim, start: date) -> date | None:
     """Fetches the next pages and lands them. Returns the next day to ask for; None where the worker is to stop."""
-    page = _fetch(claim, start)
-    if isinstance(page, list):
-        _postpone(claim, judge(page, claim.attempt, random.random))
+    fetched = _fetch(claim, start)
+    if isinstance(fetched, list):
+        _postpone(claim, judge(fetched, claim.attempt, random.random))
         return None
-    source, bars, following = page
-    next_date = following or claim.end_date + timedelta(days=1)
+    next_date = fetched.next_date or claim.end_date + timedelta(days=1)
     with db.job_transaction() as tx:
         landed = queries.land_backfill(
-            tx.conn, id=claim.id, attempt=claim.attempt, source=source, bars=bars, next_date=next_date, lease=LEASE
+            tx.conn,
+            id=claim.id,
+            attempt=claim.attempt,
+            source=fetched.source,
+            bars=fetched.bars,
+            next_date=next_date,
+            lease=LEASE,
+            note=fetched.note,
         )
-        health.note(tx, source, None)
+        health.note(tx, fetched.source, None)
     if landed is None:
         log.warning("backfill_lease_lost")
         return None
-    log.info("backfill_landed", source=source, rows=landed["landed"], flagged=landed["flagged"], done=landed["done"])
+    log.info("backfill_landed", source=fetched.source, rows=landed["landed"], flagged=landed["flagged"], done=landed["done"])
     return None if landed["done"] else next_date
 
 
-def _fetch(claim: Claim, start: date) -> tuple[str, str, date | None] | list[SourceError]:
-    """Bars from the first source that gives them, as (source, JSON, next day or None), or each source's error."""
+def _fetch(claim: Claim, start: date) -> Fetched | list[SourceError]:
+    """Bars from the first source that gives them, or each source's error.
+
+    Where none reaches back to `start`, the one that reaches back furthest gives what it has, and a note says what is missing.
+    """
+    fetched = _ask(claim, start)
+    if isinstance(fetched, Fetched):
+        return fetched
+    limited = [error for error in fetched if isinstance(error, SourceHistoryLimited)]
+    reach = min(limited, key=lambda error: error.available_from, default=None)
+    if reach is None or reach.available_from > claim.end_date or reach.available_from <= start:
+        return fetched
+    later = _ask(claim, reach.available_from)
+    return later._replace(note=str(reach)) if isinstance(later, Fetched) else later
+
+
+def _ask(claim: Claim, start: date) -> Fetched | list[SourceError]:
+    """Asks the asset's sources in order of preference."""
     errors: list[SourceError] = []
     for name in claim.asset["price_sources"]:
         symbol = claim.asset[feeds.SYMBOL_COLUMN[name]]
@@ -100,7 +132,7 @@ def _fetch(claim: Claim, start: date) -> tuple[str, str, date | None] | list[Sou
                 health.note(tx, name, error)
         else:
             bars = [bar for page in pages for bar in page.bars]
-            return name, json.dumps(bars, separators=(",", ":")), pages[-1].next_start
+            return Fetched(name, json.dumps(bars, separators=(",", ":")), pages[-1].next_start)
     return errors
 
 

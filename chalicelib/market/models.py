@@ -237,6 +237,7 @@ class Backfill(Model):
     rows_landed: int
     rows_flagged: int
     error_message: str | None
+    note: str | None = Field(description="What a completed backfill lacks, such as days that no source serves.")
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None

@@ -154,7 +154,7 @@ order by asset.symbol, asset.id;
 -- name: list_backfills(status, asset_id, before, limit)
 select queued.id, queued.asset_id, asset.symbol, queued.start_date, queued.end_date, queued.next_date, queued.status,
     queued.reason, queued.source, queued.attempts, queued.max_attempts, queued.retry_after, queued.rows_landed,
-    queued.rows_flagged, queued.error_message, queued.created_at, queued.updated_at, queued.completed_at
+    queued.rows_flagged, queued.error_message, queued.note, queued.created_at, queued.updated_at, queued.completed_at
 from market.backfill_queue as queued
 join market.assets as asset on asset.id = queued.asset_id
 where (:status::text is null or queued.status = :status)
@@ -169,8 +169,8 @@ select * from market.claim_backfill(:id, :lease);
 -- name: asset_sources(id)^
 select id, symbol, price_sources, coingecko_id, binance_symbol, alpaca_symbol from market.assets where id = :id;
 
--- name: land_backfill(id, attempt, source, bars, next_date, lease)^
-select * from market.land_backfill(:id, :attempt, :source, :bars::jsonb, :next_date, :lease);
+-- name: land_backfill(id, attempt, source, bars, next_date, lease, note)^
+select * from market.land_backfill(:id, :attempt, :source, :bars::jsonb, :next_date, :lease, :note);
 
 -- name: postpone_backfill(id, attempt, status, wait, error, counts)$
 select market.postpone_backfill(:id, :attempt, :status, :wait, :error, :counts) as status;

@@ -60,7 +60,7 @@ MARKET_DATA = {
 BACKFILL = {
     "id": 7, "asset_id": 1, "symbol": "BTC", "start_date": "2023-02-08", "end_date": "2026-02-06",
     "next_date": "2026-02-07", "status": "completed", "reason": "holder", "source": "binance", "attempts": 1,
-    "max_attempts": 5, "retry_after": None, "rows_landed": 1095, "rows_flagged": 0, "error_message": None,
+    "max_attempts": 5, "retry_after": None, "rows_landed": 1095, "rows_flagged": 0, "error_message": None, "note": None,
     "created_at": "2026-02-07T11:59:58Z", "updated_at": "2026-02-07T12:00:00Z",
     "completed_at": "2026-02-07T12:00:00Z", "progress_percent": 100,
 }  # fmt: skip

@@ -22,6 +22,7 @@ from urllib.parse import quote as quoted
 
 from chalicelib.sources.bars import Bar, BarPage, Quote, date_at, midnight_ms, moment_at
 from chalicelib.sources.client import Budget, Http, Limiter, SourceRefused
+from chalicelib.sources.errors import SourceHistoryLimited
 from chalicelib.sources.fields import Fields, batches
 
 SOURCE = "coingecko"
@@ -127,10 +128,8 @@ class CoinGecko:
     def _within_plan(self, start: date, now: datetime) -> None:
         reaches = (now.astimezone(UTC) - DEMO_HISTORY).date() + timedelta(days=1)
         if self._plan == "demo" and start < reaches:
-            raise self._http.error(
-                SourceRefused,
-                f"the demo plan's history begins 365 days ago, on {reaches}; asked from {start}",
-            )
+            detail = f"the demo plan's history begins 365 days ago, on {reaches}; asked from {start}"
+            raise SourceHistoryLimited(SOURCE, detail, reaches)
 
 
 def _simple_query(ids: list[str]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 
 class SourceError(Exception):
     """An outside source did not answer as asked. `detail` says what happened, without secrets."""
@@ -36,6 +38,14 @@ class SourceRefused(SourceError):
 
     Trying again does not help; another source may serve.
     """
+
+
+class SourceHistoryLimited(SourceRefused):
+    """The source's history does not reach that far back on this plan; it begins on `available_from`."""
+
+    def __init__(self, source: str, detail: str, available_from: date) -> None:
+        super().__init__(source, detail)
+        self.available_from = available_from
 
 
 class SourceNotFound(SourceError):

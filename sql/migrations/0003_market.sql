@@ -142,6 +142,7 @@ create table market.backfill_queue (
     rows_landed bigint not null default 0,
     rows_flagged bigint not null default 0,
     error_message text,
+    note text,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     completed_at timestamptz,
@@ -150,6 +151,7 @@ create table market.backfill_queue (
     constraint backfill_queue_completed check ((status = 'completed') = (completed_at is not null)),
     constraint backfill_queue_leased check ((status = 'in_progress') = (leased_until is not null))
 );
+comment on column market.backfill_queue.note is 'What a completed row still lacks, such as days that no source serves.';
 comment on column market.backfill_queue.next_date is 'The first day not yet fetched: where a worker resumes.';
 comment on column market.backfill_queue.rung_at is 'When the queue was last told; the sweep rings again for what stays undone.';
 comment on column market.backfill_queue.leased_until is 'A worker that is not heard of until then is taken for dead.';

@@ -82,16 +82,16 @@ grant execute on function market.rate_to_usd(text, timestamptz, interval) to hol
 
 create or replace view market.market_data_cache with (security_invoker = true) as
 select asset.id as asset_id, asset.symbol, asset.name, asset.exchange, asset.asset_type, latest.currency,
-    latest.price * usd.rate_to_usd as price_usd,
-    latest.price * usd.rate_to_usd / aud.rate_to_usd as price_aud,
-    latest.volume_24h_value * usd.rate_to_usd as volume_24h_usd,
-    latest.volume_24h_value * usd.rate_to_usd / aud.rate_to_usd as volume_24h_aud,
-    latest.change_24h * usd.rate_to_usd as change_24h,
+    trim_scale(round(latest.price * usd.rate_to_usd, 12)) as price_usd,
+    trim_scale(round(latest.price * usd.rate_to_usd / aud.rate_to_usd, 12)) as price_aud,
+    trim_scale(round(latest.volume_24h_value * usd.rate_to_usd, 12)) as volume_24h_usd,
+    trim_scale(round(latest.volume_24h_value * usd.rate_to_usd / aud.rate_to_usd, 12)) as volume_24h_aud,
+    trim_scale(round(latest.change_24h * usd.rate_to_usd, 12)) as change_24h,
     latest.change_percentage_24h,
-    latest.market_cap * usd.rate_to_usd as market_cap_usd,
-    latest.market_cap * usd.rate_to_usd / aud.rate_to_usd as market_cap_aud,
-    latest.high_24h * usd.rate_to_usd as high_24h,
-    latest.low_24h * usd.rate_to_usd as low_24h,
+    trim_scale(round(latest.market_cap * usd.rate_to_usd, 12)) as market_cap_usd,
+    trim_scale(round(latest.market_cap * usd.rate_to_usd / aud.rate_to_usd, 12)) as market_cap_aud,
+    trim_scale(round(latest.high_24h * usd.rate_to_usd, 12)) as high_24h,
+    trim_scale(round(latest.low_24h * usd.rate_to_usd, 12)) as low_24h,
     latest.source, latest.as_of as last_updated
 from market.latest_prices as latest
 join market.assets as asset on asset.id = latest.asset_id
@@ -359,7 +359,7 @@ $$;
 
 -- One page of bars and the row's progress in one transaction. No row: the lease was lost, the worker stops.
 create or replace function market.land_backfill(
-    p_id bigint, p_attempt integer, p_source text, p_bars jsonb, p_next_date date, p_lease interval)
+    p_id bigint, p_attempt integer, p_source text, p_bars jsonb, p_next_date date, p_lease interval, p_note text)
 returns table (done boolean, landed bigint, flagged bigint)
 language plpgsql
 as $$
@@ -383,6 +383,7 @@ begin
         completed_at = case when done then now() end,
         leased_until = case when not done then now() + p_lease end,
         error_message = case when done then null else error_message end,
+        note = coalesce(p_note, note),
         updated_at = now()
     where id = p_id;
     if done then
@@ -580,7 +581,7 @@ as $$
 $$;
 
 grant execute on function market.claim_backfill(bigint, interval),
-    market.land_backfill(bigint, integer, text, jsonb, date, interval),
+    market.land_backfill(bigint, integer, text, jsonb, date, interval, text),
     market.postpone_backfill(bigint, integer, text, interval, text, boolean),
     market.due_backfills(interval, integer), market.extend_histories(date),
     market.queue_gaps(date[], date), market.keep_close_only(timestamptz) to holdfast_jobs;
