@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.sources.bars import Bar, BarPage, Quote, midnight_ms
+from chalicelib.sources.bars import Bar, BarPage, Quote, midnight_ms, within
 from chalicelib.sources.client import (
     Answer,
     Budget,
@@ -99,7 +99,7 @@ class Alpaca:
         if any(later.at <= earlier.at for earlier, later in pairwise(bars)):
             raise self._http.error(SourceChangedFormat, f"{symbol}: days are not in ascending order")
         next_start = bars[-1].day + timedelta(days=1) if token and bars else None
-        finished = [bar for bar in bars if start <= bar.day <= last]
+        finished = within(bars, start, last)
         return BarPage(finished, next_start if next_start and next_start <= last else None)
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
@@ -149,14 +149,7 @@ class Alpaca:
         opened = fields.moment("t").astimezone(NEW_YORK)
         if opened.time() != time():
             raise fields.wrong("t", "midnight in New York")
-        return Bar(
-            midnight_ms(opened.date()),
-            fields.price("o"),
-            fields.price("h"),
-            fields.price("l"),
-            fields.price("c"),
-            fields.amount("v"),
-        )
+        return Bar(midnight_ms(opened.date()), *fields.ohlcv("ohlcv"))
 
 
 def _quote(symbol: str, snapshot: Fields) -> dict[str, Quote]:

@@ -6,6 +6,7 @@ without a detour; a quote or a rate is a Decimal, because it is calculated with.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -69,6 +70,12 @@ class BarPage(NamedTuple):
 
     bars: list[Bar]
     next_start: date | None
+
+
+def within(bars: Iterable[Bar], first: date, last: date) -> list[Bar]:
+    """The bars from one day to another, both included."""
+    begin, end = midnight_ms(first), midnight_ms(last)
+    return [bar for bar in bars if begin <= bar.at <= end]
 
 
 def midnight_ms(day: date) -> int:

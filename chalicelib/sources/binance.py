@@ -20,7 +20,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from chalicelib.sources.bars import Bar, BarPage, Quote, midnight_ms, moment_at
+from chalicelib.sources.bars import Bar, BarPage, Quote, midnight_ms, moment_at, within
 from chalicelib.sources.client import (
     Answer,
     Budget,
@@ -42,6 +42,7 @@ TICKERS_PER_CALL = 20  # up to 20 symbols weigh 2, up to 100 weigh 40: small cal
 TICKERS_WEIGHT = 2
 _DAY_MS = 86_400_000
 _UNKNOWN_SYMBOL = (-1121, -1100)  # "Invalid symbol.", "Illegal characters found in parameter 'symbol'"
+_OHLCV = (1, 2, 3, 4, 5)  # where a candle has open, high, low, close and volume
 _QUOTED_IN = {"USDT": "USD", "USDC": "USD", "EUR": "EUR"}
 
 
@@ -76,11 +77,11 @@ class Binance:
             "limit": str(BARS_PER_PAGE),
         }
         rows = Fields(SOURCE, symbol, self._get("/api/v3/klines", query, KLINES_WEIGHT), list).values
-        bars = [self._bar(f"{symbol}[{number}]", row) for number, row in enumerate(rows)]
+        bars = [self._bar(symbol, number, row) for number, row in enumerate(rows)]
         if any(later.at <= earlier.at for earlier, later in pairwise(bars)):
             raise self._http.error(SourceChangedFormat, f"{symbol}: days are not in ascending order")
         more = len(bars) >= BARS_PER_PAGE and bars[-1].day < last
-        finished = [bar for bar in bars if start <= bar.day <= last]
+        finished = within(bars, start, last)
         return BarPage(finished, bars[-1].day + timedelta(days=1) if more else None)
 
     def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
@@ -136,12 +137,12 @@ class Binance:
                 self._http.rate_limited(answer, message, seconds)
         return None
 
-    def _bar(self, what: str, row: Any) -> Bar:
-        fields = Fields(SOURCE, what, row, list)
+    def _bar(self, symbol: str, number: int, row: Any) -> Bar:
+        fields = Fields(SOURCE, f"{symbol}[{number}]", row, list)
         at = fields.whole(0)
         if at % _DAY_MS:
             raise fields.wrong(0, "the start of a UTC day")
-        return Bar(at, fields.price(1), fields.price(2), fields.price(3), fields.price(4), fields.amount(5))
+        return Bar(at, *fields.ohlcv(_OHLCV))
 
     def _quote(self, ticker: Any) -> Quote | None:
         fields = Fields(SOURCE, "ticker/24hr", ticker)

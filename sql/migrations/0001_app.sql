@@ -49,7 +49,9 @@ create table app.idempotency_keys (
 comment on table app.idempotency_keys is 'The first answer under each key; the same key and body get it again.';
 create index idempotency_keys_created on app.idempotency_keys (created_at);
 
-create table app.rate_limits (
+-- unlogged: every call of a source spends here, and its commit then waits for no disk. A crash of the database forgets
+-- what was spent, which costs at most one budget.
+create unlogged table app.rate_limits (
     bucket text primary key,
     spent_until timestamptz not null,
     blocked_until timestamptz,
