@@ -58,7 +58,9 @@ def every_hour(event: CloudWatchEvent) -> Any:
     return jobs.run_due(event, *EVERY_HOUR)
 
 
-@app.on_sqs_message(queue=queue.full_name(queue.BACKFILL), batch_size=queue.BACKFILL.batch_size, name="backfill")
+@app.on_sqs_message(
+    queue=queue.full_name(queue.BACKFILL), batch_size=queue.BACKFILL.batch_size, name="backfill"
+)
 def backfill_worker(event: SQSEvent) -> Any:
     return queue.consume(event.to_dict()["Records"], backfill.work_on)
 

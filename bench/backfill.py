@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -55,9 +56,7 @@ def klines(days: int) -> list[list[object]]:
 def serve(days: int, port: int, ready: multiprocessing.synchronize.Event) -> None:
     """The source: answers /api/v3/klines with ready-made pages of up to 1,000 candles."""
     rows = klines(days)
-    pages = {
-        start: json.dumps(rows[start : start + 1000]).encode() for start in range(0, len(rows), 1000)
-    }
+    pages = {start: json.dumps(rows[start : start + 1000]).encode() for start in range(0, len(rows), 1000)}
     first = rows[0][0]
 
     class Handler(BaseHTTPRequestHandler):
@@ -198,23 +197,26 @@ def measure(server: Embedded, port: int, options: argparse.Namespace) -> None:
         for number in range(options.rounds + 1):
             for name, workers in (("worker, one at a time", 1), ("worker, two at a time", 2)):
                 reset(conn, start)
-                taken = timed(lambda workers=workers: through_the_worker(ids, workers))  # type: ignore[misc]
+                taken = timed(partial(through_the_worker, ids, workers))
                 if number:  # the first round warms up
                     seconds[name].append(taken)
             text = text or rows_as_text(conn)
             conn.execute("truncate market.copied")
             conn.execute("checkpoint")
-            taken = timed(lambda: copy_rows(conn, text))
+            taken = timed(partial(copy_rows, conn, text))
             if number:
                 seconds["COPY"].append(taken)
         same = conn.execute(
-            "select count(*) = %s from (select * from market.asset_prices intersect select * from market.copied) as both_have",
+            "select count(*) = %s from "
+            "(select * from market.asset_prices intersect select * from market.copied) as in_both",
             [options.assets * options.days],
         ).fetchone()
     assert same == (True,), "the worker and COPY did not store the same rows"
     rows = options.assets * options.days
     yardstick = statistics.median(seconds["COPY"])
-    print(f"{rows:,} rows: {options.assets} assets of {options.days} daily bars; medians of {options.rounds} rounds\n")
+    print(
+        f"{rows:,} rows: {options.assets} assets of {options.days} daily bars; medians of {options.rounds} rounds\n"
+    )
     table(
         ["", "rows/s", "of COPY"],
         [

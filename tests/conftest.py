@@ -7,12 +7,15 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from chalicelib.core import db, migrate, settings
 from chalicelib.core import queue as queues
@@ -22,11 +25,18 @@ TEMPLATE = "holdfast_template"
 TOKEN_KEYS = json.dumps({"test-1": "0123456789abcdef0123456789abcdef"})
 
 
+def roomy_folder() -> Path:
+    """A new folder for data that is thrown away: in memory where there is room, which makes a clone 20 times faster."""
+    memory = Path("/dev/shm")  # noqa: S108 -- mkdtemp makes a folder of our own in it
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3
+    return Path(tempfile.mkdtemp(prefix="hf-test-", dir=memory if roomy else None))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Embedded]:
     """One embedded PostgreSQL per test process, thrown away at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="hf-test-"))
-    running = Embedded(folder / "pg")
+    folder = roomy_folder()
+    running = Embedded(folder / "pg", durable=False)
     running.create_database(TEMPLATE)
     migrate.migrate(running.url("owner", TEMPLATE))
     yield running
@@ -37,21 +47,51 @@ def server() -> Iterator[Embedded]:
 
 @dataclass
 class Database:
-    """A migrated database of one test's own."""
+    """A migrated database of one test's own, and the bells that were rung meanwhile: (queue, id)."""
 
     server: Embedded
     name: str
+    rung: list[tuple[str, int]] = field(default_factory=list)
 
     def url(self, role: str) -> str:
         return self.server.url(role, self.name)
 
+    def ring(self, queue: queues.Queue, ids: Iterable[int]) -> int:
+        """Takes the place of queue.ring: writes down what it would send."""
+        wanted = [(queue.name, n) for n in ids]
+        self.rung += wanted
+        return len(wanted)
+
+    @contextmanager
+    def owner(self) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+        """A connection of the server's administrator, whom row security does not touch: to look, and to prepare."""
+        with psycopg.connect(self.url("owner"), autocommit=True, row_factory=dict_row) as conn:
+            yield conn
+
+    def rows(self, statement: str, *params: Any) -> list[dict[str, Any]]:
+        """What a statement of the administrator's answers."""
+        with self.owner() as conn:
+            return conn.execute(statement, params).fetchall()  # type: ignore[arg-type]
+
+    def row(self, statement: str, *params: Any) -> dict[str, Any]:
+        """The one row that a statement of the administrator's answers."""
+        (row,) = self.rows(statement, *params)
+        return row
+
+    def run(self, statement: str, *params: Any) -> int:
+        """Executes a statement as the administrator; returns the rows it touched."""
+        with self.owner() as conn:
+            return conn.execute(statement, params).rowcount  # type: ignore[arg-type]
+
 
 @pytest.fixture
 def database(server: Embedded, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A fresh copy of the migrated template; the settings point at it."""
+    """A fresh copy of the migrated template; the settings point at it. Bells are written down, not sent."""
     name = f"t_{uuid.uuid4().hex[:12]}"
-    server.create_database(name, TEMPLATE)
+    with psycopg.connect(server.url("owner", "postgres"), autocommit=True) as conn:
+        conn.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
     fresh = Database(server, name)
+    monkeypatch.setattr(queues, "ring", fresh.ring)
     for role in ("api", "jobs", "owner"):
         monkeypatch.setenv(f"HOLDFAST_{role.upper()}_DATABASE_URL", fresh.url(role))
     monkeypatch.setenv("HOLDFAST_TOKEN_KEYS", TOKEN_KEYS)

@@ -17,7 +17,10 @@ from chalicelib.core import log, settings
 from chalicelib.core.principal import ANONYMOUS, JOB, Principal
 
 if TYPE_CHECKING:
-    from psycopg import Connection, Cursor
+    from psycopg import Connection as AnyConnection
+    from psycopg import Cursor
+
+    Connection = AnyConnection[dict[str, Any]]
 
 _idle: dict[str, list[Connection]] = {}
 _lock = threading.Lock()
@@ -37,7 +40,7 @@ class Tx:
 
     def execute(self, statement: str, params: Any = None) -> Cursor[dict[str, Any]]:
         """Runs a constant statement; rows are dicts. Statements with a name belong in queries.sql."""
-        return self.conn.execute(statement, params)  # type: ignore[arg-type]
+        return self.conn.execute(statement.encode(), params)
 
 
 @contextmanager
@@ -130,11 +133,11 @@ def _connect(role: str) -> Connection:
     import psycopg
     from psycopg.rows import dict_row
 
-    return psycopg.connect(  # type: ignore[return-value]
+    return psycopg.connect(
         settings.database_url(role),
         autocommit=True,
         prepare_threshold=None,  # a proxy in between pins the session on prepared statements
-        row_factory=dict_row,  # type: ignore[arg-type]
+        row_factory=dict_row,
         connect_timeout=5,
         application_name=f"holdfast-{role}",
     )

@@ -142,5 +142,7 @@ def from_database(exc: Exception) -> Problem | None:
     if isinstance(exc, psycopg.DataError):
         return InvalidInput(detail="A value is out of range, or holds characters that cannot be stored.")
     if isinstance(exc, psycopg.OperationalError) and exc.sqlstate is None:
-        return Unavailable("database_unavailable", "The database cannot be reached right now. Try again shortly.")
+        return Unavailable(
+            "database_unavailable", "The database cannot be reached right now. Try again shortly."
+        )
     return None

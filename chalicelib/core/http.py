@@ -21,7 +21,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Any, Literal, NamedTuple, get_type_hints
 
@@ -86,11 +86,16 @@ class Operation:
     def hints(self) -> dict[str, Any]:
         """Types of the handler's parameters and of what it returns (under 'return'). Resolved at first use."""
         hints = get_type_hints(self.handler, include_extras=True)
-        return {**{name: hints[name] for name in inspect.signature(self.handler).parameters}, "return": hints["return"]}
+        return {
+            **{name: hints[name] for name in inspect.signature(self.handler).parameters},
+            "return": hints["return"],
+        }
 
     @cached_property
     def path_adapters(self) -> dict[str, TypeAdapter[Any]]:
-        return {name: TypeAdapter(hint) for name, hint in self.hints.items() if name not in (*GIVEN, "return")}
+        return {
+            name: TypeAdapter(hint) for name, hint in self.hints.items() if name not in (*GIVEN, "return")
+        }
 
     @cached_property
     def answer_adapter(self) -> TypeAdapter[Any]:
@@ -195,7 +200,9 @@ def problem_response(problem: Problem, path: str, request_id: str) -> Response:
     if problem.fields:
         body["errors"] = [error._asdict() for error in problem.fields]
     return Response(
-        json.dumps(body, default=str), {"Content-Type": "application/problem+json", **problem.headers}, problem.status
+        json.dumps(body, default=str),
+        {"Content-Type": "application/problem+json", **problem.headers},
+        problem.status,
     )
 
 
@@ -239,7 +246,11 @@ def _authorise(operation: Operation, request: Request) -> Principal:
     if operation.access == "admin" and who.role != "admin":
         raise errors.Forbidden("admins_only", "Only an administrator may do that.")
     if who.scopes is not None and (operation.scope is None or not who.may(operation.scope)):
-        needed = f"an API key with the scope {operation.scope}" if operation.scope else "a person signed in, not an API key"
+        needed = (
+            f"an API key with the scope {operation.scope}"
+            if operation.scope
+            else "a person signed in, not an API key"
+        )
         raise errors.Forbidden("missing_scope", f"This needs {needed}.")
     return who
 
@@ -251,9 +262,11 @@ def _arguments(
     arguments: dict[str, Any] = {}
     problems: list[FieldError] = []
     for name, adapter in operation.path_adapters.items():
-        _validated(arguments, problems, "path", name, lambda a=adapter, n=name: a.validate_python(path_values[n]))
+        _validated(arguments, problems, "path", name, partial(adapter.validate_python, path_values[name]))
     if "query" in hints:
-        _validated(arguments, problems, "query", "query", lambda: hints["query"].model_validate(_query(request)))
+        _validated(
+            arguments, problems, "query", "query", lambda: hints["query"].model_validate(_query(request))
+        )
     elif request.query_params:
         problems += [FieldError(f"query.{key}", "unknown_parameter", "This takes no such parameter.")
                      for key in request.query_params]  # fmt: skip

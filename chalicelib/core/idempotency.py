@@ -45,6 +45,4 @@ def claim(tx: db.Tx, key: str, request: str, body: bytes) -> Answer | None:
 
 def keep(tx: db.Tx, key: str, answer: Answer) -> None:
     """Stores the answer given under `key`, to be committed with the work."""
-    queries.store_answer(
-        tx.conn, user_id=tx.who.user_id, key=key, status=answer.status, response=answer.body
-    )
+    queries.store_answer(tx.conn, user_id=tx.who.user_id, key=key, status=answer.status, response=answer.body)

@@ -21,7 +21,6 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 NAMESPACE = "Holdfast"
 
 
-
 def print_line(line: dict[str, Any]) -> None:
     """Where lines go unless `write` is replaced: standard output, one JSON object a line."""
     print(json.dumps(line, default=str, separators=(",", ":")), file=sys.stdout, flush=True)
@@ -60,7 +59,9 @@ def error(event: str, exc: BaseException | None = None, **fields: Any) -> None:
     if exc is not None:
         frames = traceback.extract_tb(exc.__traceback__)[-6:]
         fields["exception"] = type(exc).__name__
-        fields["at"] = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+        fields["at"] = [
+            f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames
+        ]
     _write("error", event, fields)
 
 

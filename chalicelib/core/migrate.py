@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.core import log
 
@@ -46,7 +46,7 @@ class Script(NamedTuple):
 def scripts(root: Path = SQL) -> list[Script]:
     """All scripts in the order in which they apply: migrations, then routines, then reference rows."""
 
-    def read(folder: str, kind: str, key: Callable[[Path], object]) -> Iterator[Script]:
+    def read(folder: str, kind: str, key: Callable[[Path], Any]) -> Iterator[Script]:
         for path in sorted((root / folder).glob("*.sql"), key=key):
             yield Script(f"{folder}/{path.name}", kind, path.read_text(encoding="utf-8"))
 
@@ -78,7 +78,9 @@ def plan(present: list[Script], ledger: dict[str, str]) -> list[Script]:
             if applied is None:
                 todo.append(script)
             elif applied != script.checksum:
-                raise EditedMigration(f"{script.name} was edited after it was applied; write a new migration instead")
+                raise EditedMigration(
+                    f"{script.name} was edited after it was applied; write a new migration instead"
+                )
         else:
             changed = ledger.get(script.name) != script.checksum
             routines_changed = routines_changed or (script.kind == "routine" and changed)
@@ -124,7 +126,9 @@ def migrate_deployed() -> list[str]:
     for role in ("api", "jobs"):
         parts = conninfo_to_dict(database_url(role))
         passwords[str(parts["user"])] = str(parts["password"])
-    return migrate(database_url("owner"), passwords=passwords, say=lambda name: log.info("migrated", script=name))
+    return migrate(
+        database_url("owner"), passwords=passwords, say=lambda name: log.info("migrated", script=name)
+    )
 
 
 def _ledger(conn: Connection) -> dict[str, str]:
@@ -147,6 +151,4 @@ def _set_passwords(conn: Connection, passwords: dict[str, str]) -> None:
     from psycopg import sql
 
     for role, password in passwords.items():
-        conn.execute(
-            sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(password))
-        )
+        conn.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(password)))

@@ -24,7 +24,9 @@ class Model(BaseModel):
 
 def _no_float(value: Any) -> Any:
     if isinstance(value, float):
-        raise ValueError('write amounts as strings, such as "12.34": a JSON number may have been rounded on its way')
+        raise ValueError(
+            'write amounts as strings, such as "12.34": a JSON number may have been rounded on its way'
+        )
     return value
 
 
@@ -35,7 +37,9 @@ Amount = Annotated[
 ]
 """A quantity or an amount of money in a request: a string in JSON, at most 20 digits before the point and 18 behind."""
 
-Exact = Annotated[Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json")]
+Exact = Annotated[
+    Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json")
+]
 """A number in a response: a string in JSON with all its digits, never in exponent form."""
 
 
@@ -76,6 +80,8 @@ def decode_cursor(cursor: str | None, *types: type) -> list[Any] | None:
     if not isinstance(key, list) or [type(value) for value in key] != list(types):
         raise InvalidInput(
             "invalid_cursor",
-            fields=[FieldError("query.cursor", "invalid_cursor", "Send next_cursor exactly as a page gave it.")],
+            fields=[
+                FieldError("query.cursor", "invalid_cursor", "Send next_cursor exactly as a page gave it.")
+            ],
         )
     return key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
@@ -13,6 +13,8 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.core import idempotency
 from chalicelib.core.http import Operation, Raw, operations
 from chalicelib.core.settings import settings
+
+Mode = Literal["validation", "serialization"]
 
 REF = "#/components/schemas/{model}"
 PROBLEM = {
@@ -51,7 +53,9 @@ CHAPTERS = {
 @cache
 def document() -> dict[str, Any]:
     """The document of all declared routes."""
-    models = {(model, mode) for operation in operations for model, mode in _models(operation)}
+    models: set[tuple[Any, Mode]] = {
+        (model, mode) for operation in operations for model, mode in _models(operation)
+    }
     keys, definitions = models_json_schema(
         sorted(models, key=lambda pair: (pair[0].__name__, pair[1])), ref_template=REF
     )
@@ -70,7 +74,10 @@ def document() -> dict[str, Any]:
             ),
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag, "description": CHAPTERS.get(tag, "")} for tag in dict.fromkeys(o.tag for o in operations)],
+        "tags": [
+            {"name": tag, "description": CHAPTERS.get(tag, "")}
+            for tag in dict.fromkeys(o.tag for o in operations)
+        ],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -82,8 +89,8 @@ def document() -> dict[str, Any]:
     }
 
 
-def _models(operation: Operation) -> list[tuple[type[BaseModel], str]]:
-    found = []
+def _models(operation: Operation) -> list[tuple[type[BaseModel], Mode]]:
+    found: list[tuple[type[BaseModel], Mode]] = []
     if "body" in operation.hints:
         found.append((operation.hints["body"], "validation"))
     answer = operation.hints["return"]
@@ -98,7 +105,11 @@ def _operation(operation: Operation, keys: dict[Any, Any]) -> dict[str, Any]:
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": lines[0].replace("\n", " ").removesuffix("."),
-        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
+        "parameters": [
+            *_path_parameters(operation),
+            *_query_parameters(operation),
+            *_header_parameters(operation),
+        ],
         "responses": _responses(operation, keys),
         "security": _security(operation),
     }

@@ -14,7 +14,9 @@ queries = db.Queries(__file__)
 def publish(tx: db.Tx, topic: str, kind: str, payload: dict[str, Any], audience: UUID | None = None) -> int:
     """Writes one event and returns its number. `audience` is the one user who may read it; None is everyone."""
     return int(
-        queries.publish(tx.conn, topic=topic, kind=kind, payload=json.dumps(payload, default=str), audience=audience)
+        queries.publish(
+            tx.conn, topic=topic, kind=kind, payload=json.dumps(payload, default=str), audience=audience
+        )
     )
 
 

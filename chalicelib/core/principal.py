@@ -54,6 +54,8 @@ def authenticate(authorization: str | None, api_key: str | None, origin: str | N
     if authorization:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise Unauthenticated("malformed_authorization", "Write the header as: Authorization: Bearer <token>.")
+            raise Unauthenticated(
+                "malformed_authorization", "Write the header as: Authorization: Bearer <token>."
+            )
         return _resolvers["bearer"](token.strip(), origin)
     return Principal("anonymous", origin=origin)

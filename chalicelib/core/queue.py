@@ -56,7 +56,9 @@ def ring(queue: Queue, ids: Iterable[int]) -> int:
 
     wanted, accepted = list(ids), 0
     for start in range(0, len(wanted), MAX_BATCH):
-        entries = [{"Id": str(n), "MessageBody": json.dumps({"id": n})} for n in wanted[start : start + MAX_BATCH]]
+        entries = [
+            {"Id": str(n), "MessageBody": json.dumps({"id": n})} for n in wanted[start : start + MAX_BATCH]
+        ]
         try:
             answer = _sqs().send_message_batch(QueueUrl=_url(full_name(queue)), Entries=entries)
         except (BotoCoreError, ClientError) as exc:

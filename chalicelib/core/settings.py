@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 from functools import cache
+from typing import Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -53,7 +54,7 @@ class Settings(BaseModel):
     binance_url: str = "https://data-api.binance.vision"
     coingecko_url: str = "https://api.coingecko.com"
     coingecko_key: SecretStr | None = None
-    coingecko_plan: str = "demo"
+    coingecko_plan: Literal["demo", "pro"] = "demo"
     alpaca_url: str = "https://data.alpaca.markets"
     alpaca_key_id: SecretStr | None = None
     alpaca_secret_key: SecretStr | None = None

@@ -45,13 +45,17 @@ def retry_backfill(tx: Tx, backfill_id: int) -> None:
 
 def source_health(tx: Tx) -> SourceHealthList:
     """The last answer and the last failure of each outside source."""
-    return SourceHealthList(items=[SourceHealth.model_validate(row) for row in queries.source_health(tx.conn)])
+    return SourceHealthList(
+        items=[SourceHealth.model_validate(row) for row in queries.source_health(tx.conn)]
+    )
 
 
 def list_flags(tx: Tx, query: FlagsQuery) -> Page[PriceFlag]:
     """Flagged bars, the newest first."""
     rows = queries.list_flags(tx.conn, status=query.status, before=_before(query), limit=query.limit + 1)
-    return Page[PriceFlag].of([PriceFlag.model_validate(row) for row in rows], query.limit, lambda flag: [flag.id])
+    return Page[PriceFlag].of(
+        [PriceFlag.model_validate(row) for row in rows], query.limit, lambda flag: [flag.id]
+    )
 
 
 def resolve_flag(tx: Tx, flag_id: int, action: str) -> PriceFlag:

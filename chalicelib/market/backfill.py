@@ -96,7 +96,13 @@ def _fetch_and_land(claim: Claim, start: date) -> date | None:
     if landed is None:
         log.warning("backfill_lease_lost")
         return None
-    log.info("backfill_landed", source=fetched.source, rows=landed["landed"], flagged=landed["flagged"], done=landed["done"])
+    log.info(
+        "backfill_landed",
+        source=fetched.source,
+        rows=landed["landed"],
+        flagged=landed["flagged"],
+        done=landed["done"],
+    )
     return None if landed["done"] else next_date
 
 

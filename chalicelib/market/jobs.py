@@ -53,7 +53,11 @@ def maintain_partitions(as_of: datetime) -> Outcome:
     """Makes next year's partition ahead, and raises the alarm where a DEFAULT partition holds rows."""
     with db.job_transaction() as tx:
         made = queries.make_partitions(
-            tx.conn, table_name="market.asset_prices", unit="year", from_moment=as_of, until=as_of + timedelta(days=366)
+            tx.conn,
+            table_name="market.asset_prices",
+            unit="year",
+            from_moment=as_of,
+            until=as_of + timedelta(days=366),
         )
         stray = {
             row["partition"]: row["rows"]

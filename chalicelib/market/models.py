@@ -23,7 +23,11 @@ MAX_SYMBOLS = 100
 
 
 def _split(value: Any) -> Any:
-    return [part.strip().upper() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    return (
+        [part.strip().upper() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
 
 
 def _few(value: list[str]) -> list[str]:
@@ -49,7 +53,9 @@ class Asset(Model):
 
 
 class AssetsQuery(PageQuery):
-    q: str | None = Field(None, min_length=1, max_length=100, description="Words or beginnings of the symbol or name.")
+    q: str | None = Field(
+        None, min_length=1, max_length=100, description="Words or beginnings of the symbol or name."
+    )
     type: AssetType | None = None
     exchange: str | None = Field(None, max_length=50)
 
@@ -132,7 +138,9 @@ class LatestQuery(Model):
 
 class LatestPrices(Model):
     items: list[LatestPrice]
-    unknown: list[str] = Field(description="Symbols asked for that have no latest price: nothing is made up for them.")
+    unknown: list[str] = Field(
+        description="Symbols asked for that have no latest price: nothing is made up for them."
+    )
 
 
 class MarketData(Model):
@@ -197,13 +205,17 @@ class Conversion(Model):
 
 
 class Watch(Model):
-    since: date = Field(description="The history is fetched from one year before this day.", ge=date(1970, 1, 1))
+    since: date = Field(
+        description="The history is fetched from one year before this day.", ge=date(1970, 1, 1)
+    )
 
 
 class Watching(Model):
     asset_id: int
     since: date
-    backfills: list[int] = Field(description="Backfills that this caused; empty where the history is there or on its way.")
+    backfills: list[int] = Field(
+        description="Backfills that this caused; empty where the history is there or on its way."
+    )
 
 
 class WatchedAsset(Model):
@@ -237,7 +249,9 @@ class Backfill(Model):
     rows_landed: int
     rows_flagged: int
     error_message: str | None
-    note: str | None = Field(description="What a completed backfill lacks, such as days that no source serves.")
+    note: str | None = Field(
+        description="What a completed backfill lacks, such as days that no source serves."
+    )
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None

@@ -149,7 +149,9 @@ def _land_quotes(source: str, quotes: dict[str, Quote], by_symbol: dict[str, dic
     for symbol, quote in quotes.items():
         asset = by_symbol[symbol]
         if quote.currency != asset["native_currency"]:
-            log.warning("quote_in_other_currency", symbol=asset["symbol"], source=source, currency=quote.currency)
+            log.warning(
+                "quote_in_other_currency", symbol=asset["symbol"], source=source, currency=quote.currency
+            )
             continue
         answered.append(asset["id"])
         rows.append(_row(asset["id"], quote))

@@ -36,7 +36,10 @@ def judge(errors: Sequence[SourceError], attempt: int, random: Callable[[], floa
     If every source says that it does not know the symbol or will not serve us, trying again is pointless: failed. An
     attempt that only our own budget stopped does not count.
     """
-    reason = "; ".join(str(error) for error in errors) or "no price source serves this asset; import a file instead"
+    reason = (
+        "; ".join(str(error) for error in errors)
+        or "no price source serves this asset; import a file instead"
+    )
     if not errors or all(isinstance(error, SourceNotFound | SourceRefused) for error in errors):
         return Verdict("failed", 0, reason, counts=True)
     limited = [error for error in errors if isinstance(error, SourceRateLimited)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chalicelib.core.db import Tx
 from chalicelib.core.http import Routes
 from chalicelib.core.models import Page
@@ -72,7 +74,7 @@ FLAG = {
 }  # fmt: skip
 
 
-def _page(item: dict[str, object]) -> dict[str, object]:
+def _page(item: Mapping[str, object]) -> dict[str, object]:
     return {"items": [item], "next_cursor": None}
 
 
@@ -128,8 +130,13 @@ def list_prices(tx: Tx, asset_id: int, query: PricesQuery) -> Page[Bar]:
         "path": {"asset_id": 1},
         "query": {"at": "2024-02-09T12:00:00Z"},
         "answer": {
-            "asset_id": 1, "at": "2024-02-09T12:00:00Z", "close": "45304.61", "currency": "USD",
-            "timestamp": "2024-02-08T00:00:00Z", "age_days": 0, "source": "binance",
+            "asset_id": 1,
+            "at": "2024-02-09T12:00:00Z",
+            "close": "45304.61",
+            "currency": "USD",
+            "timestamp": "2024-02-08T00:00:00Z",
+            "age_days": 0,
+            "source": "binance",
         },  # fmt: skip
     },
 )
@@ -152,7 +159,9 @@ def list_latest_prices(tx: Tx, query: LatestQuery) -> LatestPrices:
 
 
 @routes.get(
-    "/v1/market-data", access="public", example={"query": {"symbols": "BTC"}, "answer": {"items": [MARKET_DATA]}}
+    "/v1/market-data",
+    access="public",
+    example={"query": {"symbols": "BTC"}, "answer": {"items": [MARKET_DATA]}},
 )
 def list_market_data(tx: Tx, query: MarketDataQuery) -> MarketDataList:
     """Latest prices in US and in Australian dollars. A figure whose exchange rate is not known is null."""
@@ -167,7 +176,12 @@ def list_market_data(tx: Tx, query: MarketDataQuery) -> MarketDataList:
         "answer": {
             "base": "USD",
             "items": [
-                {"currency_code": "EUR", "rate_to_usd": "1.1794", "timestamp": "2026-02-06T15:00:00Z", "source": "ecb"}
+                {
+                    "currency_code": "EUR",
+                    "rate_to_usd": "1.1794",
+                    "timestamp": "2026-02-06T15:00:00Z",
+                    "source": "ecb",
+                }
             ],
         },
     },
@@ -183,8 +197,13 @@ def list_exchange_rates(tx: Tx, query: ExchangeRatesQuery) -> ExchangeRates:
     example={
         "query": {"amount": "100", "from": "EUR", "to": "USD"},
         "answer": {
-            "amount": "117.94", "currency": "USD", "rate": "1.1794", "from_as_of": "2026-02-06T15:00:00Z",
-            "from_source": "ecb", "to_as_of": "2026-02-07T12:00:00Z", "to_source": "definition",
+            "amount": "117.94",
+            "currency": "USD",
+            "rate": "1.1794",
+            "from_as_of": "2026-02-06T15:00:00Z",
+            "from_source": "ecb",
+            "to_as_of": "2026-02-07T12:00:00Z",
+            "to_source": "definition",
         },  # fmt: skip
     },
 )
@@ -202,8 +221,14 @@ def convert(tx: Tx, query: ConvertQuery) -> Conversion:
         "answer": {
             "items": [
                 {
-                    "id": 1, "symbol": "BTC", "name": "Bitcoin", "exchange": None, "since": "2024-02-08",
-                    "price": "70214.05", "currency": "USD", "as_of": "2026-02-07T12:00:00Z",
+                    "id": 1,
+                    "symbol": "BTC",
+                    "name": "Bitcoin",
+                    "exchange": None,
+                    "since": "2024-02-08",
+                    "price": "70214.05",
+                    "currency": "USD",
+                    "as_of": "2026-02-07T12:00:00Z",
                 }  # fmt: skip
             ]
         }
@@ -257,8 +282,11 @@ def retry_backfill(tx: Tx, backfill_id: int) -> None:
         "answer": {
             "items": [
                 {
-                    "source": "binance", "last_success_at": "2026-02-07T12:00:00Z", "last_failure_at": None,
-                    "last_error": None, "consecutive_failures": 0,
+                    "source": "binance",
+                    "last_success_at": "2026-02-07T12:00:00Z",
+                    "last_failure_at": None,
+                    "last_error": None,
+                    "consecutive_failures": 0,
                 }  # fmt: skip
             ]
         }
@@ -269,7 +297,12 @@ def list_sources(tx: Tx) -> SourceHealthList:
     return admin.source_health(tx)
 
 
-@routes.get("/v1/admin/price-flags", access="admin", scope=None, example={"query": {"status": "open"}, "answer": _page(FLAG)})
+@routes.get(
+    "/v1/admin/price-flags",
+    access="admin",
+    scope=None,
+    example={"query": {"status": "open"}, "answer": _page(FLAG)},
+)
 def list_price_flags(tx: Tx, query: FlagsQuery) -> Page[PriceFlag]:
     """Bars that need a person: impossible ones, which were not stored, and moves over 50 % in a day, which were."""
     return admin.list_flags(tx, query)

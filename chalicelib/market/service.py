@@ -163,9 +163,15 @@ def exchange_rates(tx: Tx, at: datetime | None) -> ExchangeRates:
 def convert(tx: Tx, query: ConvertQuery) -> Conversion:
     """An amount in another currency. Raises NotFound naming the currency whose rate is not known at that moment."""
     at = query.at or clock.now()
-    row = queries.convert(tx.conn, amount=query.amount, from_currency=query.from_, to_currency=query.to, at=at)
+    row = queries.convert(
+        tx.conn, amount=query.amount, from_currency=query.from_, to_currency=query.to, at=at
+    )
     if row is None:
-        missing = [code for code in (query.from_, query.to) if not queries.known_currency(tx.conn, currency=code, at=at)]
+        missing = [
+            code
+            for code in (query.from_, query.to)
+            if not queries.known_currency(tx.conn, currency=code, at=at)
+        ]
         raise NotFound(
             "rate_unknown",
             f"No rate of {' or '.join(missing)} is known from the week before {at:%Y-%m-%d %H:%M} UTC.",
@@ -212,7 +218,9 @@ def land_bars(tx: Tx, asset_id: int, source: str, bars: Sequence[Sequence[Any]])
     or None, days strictly ascending. Bad bars are flagged, not stored."""
     if not bars:
         return Landed(0, 0, 0)
-    row = queries.land_bars(tx.conn, asset_id=asset_id, source=source, bars=json.dumps(bars, separators=(",", ":")))
+    row = queries.land_bars(
+        tx.conn, asset_id=asset_id, source=source, bars=json.dumps(bars, separators=(",", ":"))
+    )
     return Landed(**row)
 
 
@@ -235,4 +243,6 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         message = "Send next_cursor exactly as a page gave it."
-        raise InvalidInput("invalid_cursor", fields=[FieldError("query.cursor", "invalid_cursor", message)]) from None
+        raise InvalidInput(
+            "invalid_cursor", fields=[FieldError("query.cursor", "invalid_cursor", message)]
+        ) from None
