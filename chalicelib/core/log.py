@@ -10,9 +10,10 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 from chalicelib.core.settings import settings
@@ -29,7 +30,7 @@ def print_line(line: dict[str, Any]) -> None:
 write: Callable[[dict[str, Any]], None] = print_line
 """What happens to a line. The local launcher puts a function here that prints for people."""
 
-_bound: ContextVar[dict[str, Any]] = ContextVar("holdfast_log", default={})
+_bound: ContextVar[Mapping[str, Any]] = ContextVar("holdfast_log", default=MappingProxyType({}))
 
 
 @contextmanager

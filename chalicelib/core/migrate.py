@@ -93,7 +93,7 @@ def migrate(
     admin_url: str,
     root: Path = SQL,
     passwords: dict[str, str] | None = None,
-    say: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], object] = str,
 ) -> list[str]:
     """Applies what is due and returns the names of the scripts applied.
 

@@ -6,8 +6,8 @@ from typing import Any
 
 USER_ID = "5f0c3a52-6e0b-4d0e-9a54-0d7f5d8f2f11"
 KEY_ID = "0d6c1d4e-8f7b-4e37-b1a4-5f6f9f1c2b3a"
-PASSWORD = "four green bicycles"  # noqa: S105 - nobody's
-REFRESH_TOKEN = "hfr_Tq3v8uX2mZb1cN7kL5pR9sW4yA6dF0gHjEoIiUuVvQ8"  # noqa: S105 - nobody's
+PASSWORD = "four green bicycles"
+REFRESH_TOKEN = "hfr_Tq3v8uX2mZb1cN7kL5pR9sW4yA6dF0gHjEoIiUuVvQ8"
 NEXT = "WyIyMDI2LTAzLTAyVDA5OjMwOjAwKzAwOjAwIiwgIjVmMGMzYTUyIl0"
 
 CREDENTIALS = {"email": "ada@example.com", "password": PASSWORD}

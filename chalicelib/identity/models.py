@@ -110,7 +110,7 @@ class Session(Model):
 
     user_id: UUID
     access_token: str = Field(description="Send it as `Authorization: Bearer …`.")
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the scheme's name
+    token_type: Literal["Bearer"] = "Bearer"
     expires_in: int = Field(description="Seconds until the access token expires.")
     refresh_token: str = Field(description="Good for one use, at /v1/auth/refresh.")
     refresh_expires_at: datetime

@@ -109,7 +109,7 @@ def _fetch_and_land(claim: Claim, start: date) -> date | None:
 def _fetch(claim: Claim, start: date) -> Fetched | list[SourceError]:
     """Bars from the first source that gives them, or each source's error.
 
-    Where none reaches back to `start`, the one that reaches back furthest gives what it has, and a note says what is missing.
+    Where none reaches back to `start`, the one that reaches back furthest gives what it has; a note says what is missing.
     """
     fetched = _ask(claim, start)
     if isinstance(fetched, Fetched):

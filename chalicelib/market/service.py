@@ -225,7 +225,7 @@ def land_bars(tx: Tx, asset_id: int, source: str, bars: Sequence[Sequence[Any]])
 
 
 def _words(text: str | None) -> str | None:
-    """Every word of `text` as a beginning, in the language of to_tsquery; word characters only, so nothing can break out."""
+    """Every word of `text` as a beginning, as to_tsquery writes it; word characters only, so nothing can break out."""
     words = re.findall(r"\w+", text or "")
     return " & ".join(f"{word}:*" for word in words) or None
 
