@@ -24,8 +24,7 @@ app.register_blueprint(market_routes)
 
 # A job that counts its periods (each day once) may stand on the hourly line: it runs in the first hour of its period,
 # or in the first hour after an outage, and catches up there.
-EVERY_MINUTE = (market.REFRESH_CRYPTO_PRICES, market.SWEEP_BACKFILLS)
-EVERY_FIVE_MINUTES = (market.REFRESH_STOCK_PRICES,)
+EVERY_MINUTE = (market.REFRESH_CRYPTO_PRICES, market.REFRESH_STOCK_PRICES, market.SWEEP_BACKFILLS)
 EVERY_HOUR = (
     market.REFRESH_EXCHANGE_RATES,
     market.REFRESH_MARKET_CAPS,
@@ -38,7 +37,6 @@ EVERY_HOUR = (
 )
 TIMETABLE: dict[str, tuple[Job, ...]] = {
     "rate(1 minute)": EVERY_MINUTE,
-    "rate(5 minutes)": EVERY_FIVE_MINUTES,
     "rate(1 hour)": EVERY_HOUR,
 }
 
@@ -46,11 +44,6 @@ TIMETABLE: dict[str, tuple[Job, ...]] = {
 @app.schedule("rate(1 minute)", name="every_minute")
 def every_minute(event: CloudWatchEvent) -> Any:
     return jobs.run_due(event, *EVERY_MINUTE)
-
-
-@app.schedule("rate(5 minutes)", name="every_five_minutes")
-def every_five_minutes(event: CloudWatchEvent) -> Any:
-    return jobs.run_due(event, *EVERY_FIVE_MINUTES)
 
 
 @app.schedule("rate(1 hour)", name="every_hour")
