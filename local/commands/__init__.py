@@ -1,0 +1,1 @@
+"""The commands, one module per section of the help. Each lists its own in COMMANDS."""

@@ -1,0 +1,138 @@
+"""Demo data, made the first time through the API itself: two people, and a few assets that they watch.
+
+Watching an asset asks for its history, so that the backfill, the queue and the stand-in sources get to work
+at once.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any, NamedTuple
+
+from local import state
+
+WATCHED = {
+    "BTC": "2024-02-08",
+    "ETH": "2024-02-08",
+    "SOL": "2024-06-03",
+    "LINK": "2024-06-03",
+    "MSTR": "2021-08-03",
+    "MARA": "2023-01-03",
+    "RIOT": "2024-01-02",
+}
+"""Symbol: since when. A backfill begins one year before."""
+TIMEOUT_SECONDS = 20
+
+
+class DemoFailed(Exception):
+    """The demo data could not be made; the message says at which request and why."""
+
+
+class Login(NamedTuple):
+    """Somebody who can sign in."""
+
+    title: str
+    email: str
+    password: str
+
+
+def logins() -> list[Login]:
+    """The two demo people. Their passwords are made once per state folder."""
+    return [
+        Login("Demo", "demo@example.com", str(state.secret("password:demo@example.com"))),
+        Login("Admin", "admin@example.com", str(state.secret("password:admin@example.com"))),
+    ]
+
+
+def seed(url: str) -> list[Login]:
+    """Makes the demo data unless it is there, and returns who can sign in. Raises DemoFailed."""
+    demo, admin = logins()
+    if not state.done("demo"):
+        client = Client(url)
+        if not client.try_sign_in(demo):
+            if not client.register(demo):
+                raise DemoFailed(
+                    f"{demo.email} exists already, with a password that this state folder does not know"
+                )
+            client.try_sign_in(demo)
+        make_admin(admin)
+        for symbol, since in WATCHED.items():
+            client.watch(symbol, since)
+        state.mark_done("demo")
+    return [demo, admin]
+
+
+def make_admin(person: Login) -> None:
+    """Makes the administrator: the first cannot be made through the API. Raises DemoFailed."""
+    from chalicelib.core.errors import Problem
+    from chalicelib.identity import service
+
+    try:
+        service.make_admin(person.email, person.password)
+    except Problem as exc:
+        raise DemoFailed(f"{person.email} could not be made an administrator: {exc.detail}") from exc
+
+
+class Client:
+    """The few requests that the demo data takes."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._token: str | None = None
+
+    def try_sign_in(self, person: Login) -> bool:
+        """Signs in and keeps the token; False where e-mail address and password do not fit."""
+        status, answer = self.call(
+            "POST", "/v1/auth/login", {"email": person.email, "password": person.password}
+        )
+        if status != 200:
+            return False
+        self._token = answer["access_token"]
+        return True
+
+    def token(self) -> str | None:
+        return self._token
+
+    def register(self, person: Login) -> bool:
+        """Registers; False where the address is taken."""
+        body = {"email": person.email, "password": person.password}
+        status, answer = self.call("POST", "/v1/auth/register", body)
+        if status >= 400 and status != 409:
+            raise DemoFailed(f"registering {person.email}: {status} {answer.get('detail', '')}")
+        return status < 400
+
+    def watch(self, symbol: str, since: str) -> None:
+        """Watches an asset of the catalogue; one that is not there is passed over."""
+        status, answer = self.call("GET", f"/v1/assets?q={symbol}")
+        if status != 200:
+            raise DemoFailed(f"looking for {symbol}: {status} {answer.get('detail', '')}")
+        found = [asset for asset in answer["items"] if asset["symbol"] == symbol]
+        if found:
+            status, answer = self.call("PUT", f"/v1/assets/{found[0]['id']}/watch", {"since": since})
+            if status >= 400:
+                raise DemoFailed(f"watching {symbol}: {status} {answer.get('detail', '')}")
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
+        """One request; the answer's status and JSON. Raises DemoFailed where nothing answers."""
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        raw = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._url + path, data=raw, headers=headers, method=method)
+        try:
+            with _DIRECT.open(request, timeout=TIMEOUT_SECONDS) as answer:
+                return answer.status, json.loads(answer.read() or b"{}")
+        except urllib.error.HTTPError as exc:
+            with exc:
+                try:
+                    return exc.code, json.loads(exc.read() or b"{}")
+                except ValueError:
+                    return exc.code, {}
+        except OSError as exc:
+            raise DemoFailed(f"{method} {path}: {exc}") from exc
+
+
+# never through a proxy that the shell's environment may name: it is this machine
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
