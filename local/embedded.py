@@ -7,6 +7,7 @@ fails on a path with a space, and adds an operating-system user when run as root
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -54,8 +55,8 @@ class Embedded:
         self._account = account(self.data)
         self._log = self.data.with_name(self.data.name + ".log")
         self.data.parent.mkdir(parents=True, exist_ok=True)
-        self.socket_folder = str(socket_folder(self.data, self._account))
         with self._starting():
+            self.socket_folder = str(socket_folder(self.data, self._account))
             self._users = self._open_users()
             if not self._answers():
                 self._clear_stale_pid()
@@ -122,6 +123,11 @@ class Embedded:
             "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions", f"--pgdata={fresh}",
         )  # fmt: skip
+        if "user does not exist" in result.stderr:
+            raise DatabaseFailed(
+                f"The account that runs this (number {os.geteuid()}) has no name on this machine, and PostgreSQL "
+                "needs one. Run it as a user that the machine knows, or set DATABASE_URL to use another server."
+            )
         if result.returncode != 0:
             raise DatabaseFailed(f"initdb failed in {fresh}:\n{result.stderr[-2000:]}")
         fresh.rename(self.data)  # over an empty folder at most
@@ -171,7 +177,7 @@ class Embedded:
 
     def _answers(self) -> bool:
         """Whether a server is there already and takes sessions; waits for one that is just recovering."""
-        if not Path(self.socket_folder, SOCKET).exists():
+        if not (Path(self.socket_folder, SOCKET).exists() and (self.data / "PG_VERSION").exists()):
             return False
         import psycopg
 
@@ -194,6 +200,10 @@ class Embedded:
                 words = path.read_text().split()
             except FileNotFoundError:
                 continue
+            if words and is_postgres(int(words[0])) and not (self.data / "PG_VERSION").exists():
+                os.kill(
+                    int(words[0]), signal.SIGQUIT
+                )  # its data was deleted under it: nothing is left to lose
             deadline = time.monotonic() + ENDING_SECONDS
             while words and is_postgres(int(words[0])) and time.monotonic() < deadline:
                 time.sleep(0.02)
@@ -202,7 +212,7 @@ class Embedded:
                     f"A PostgreSQL (process {words[0]}) uses {self.data}, but does not answer. "
                     f"Stop it: kill {words[0]}"
                 )
-            path.unlink()
+            path.unlink(missing_ok=True)
 
     # ------------------------------------------------------------ stopping
 
@@ -216,6 +226,9 @@ class Embedded:
         while time.monotonic() < deadline:
             if not is_postgres(pid):
                 self._note_end()
+                if self.socket_folder != str(self.data):
+                    with contextlib.suppress(OSError):  # in /tmp, where it would stay behind
+                        Path(self.socket_folder).rmdir()
                 return
             time.sleep(0.02)
         raise DatabaseFailed(f"PostgreSQL (process {pid}) has not stopped after {STOP_SECONDS} s.")

@@ -54,7 +54,12 @@ def main(stage: str, out: Path | None = None, *, say: Callable[[str], None] = pr
     archive.trim(unpacked)
     archive.compile_all(unpacked)
     made = Package(
-        place / "deployment.zip", place / "sam.json", unpacked, isolated.runtime(place / "runtime"), target, _version()
+        place / "deployment.zip",
+        place / "sam.json",
+        unpacked,
+        isolated.runtime(place / "runtime"),
+        target,
+        _version(),
     )
     archive.pack(unpacked, made.archive)
     queues = [template.QueueLimits(q.name, q.visibility_seconds, q.max_receives) for q in QUEUES.values()]
@@ -69,7 +74,9 @@ def main(stage: str, out: Path | None = None, *, say: Callable[[str], None] = pr
     return made
 
 
-def _check(made: Package, parts: dict[str, int], environment: dict[str, str], say: Callable[[str], None]) -> None:
+def _check(
+    made: Package, parts: dict[str, int], environment: dict[str, str], say: Callable[[str], None]
+) -> None:
     checks.size(parts)
     if checks.runs_here(made.target):
         handlers = checks.handlers(json.loads(made.template.read_text(encoding="utf-8")))
@@ -92,12 +99,17 @@ def _write_template(content: dict[str, Any], made: Package) -> None:
 def _version() -> str:
     """The commit, where there is one; else a digest of the code: what /health shows."""
     git = subprocess.run(
-        ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+        ["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if git.returncode == 0 and git.stdout.strip():
         return git.stdout.strip()
     digest = hashlib.sha256()
-    for path in sorted([ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py"), *(ROOT / "sql").rglob("*.sql")]):
+    for path in sorted(
+        [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py"), *(ROOT / "sql").rglob("*.sql")]
+    ):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -116,7 +128,9 @@ Next (docs/deployment.md explains each step and parameter):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m local.package", description="Make what is deployed, and check it.")
+    parser = argparse.ArgumentParser(
+        prog="python -m local.package", description="Make what is deployed, and check it."
+    )
     parser.add_argument("--stage", default="dev", help="which stage of .chalice/config.json (dev)")
     parser.add_argument("--out", type=Path, help="where to (build/<stage>)")
     given = parser.parse_args()

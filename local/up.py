@@ -15,6 +15,9 @@ from typing import Any
 from local import cloud, environment, livelog, state
 from local.demo import Login
 
+HURRY_SECONDS = 1.0
+"""A second signal sooner than that is the same one: some send it to the process and to its group."""
+
 
 def run(
     *, port: int = 8000, data: Path | None = None, json_logs: bool = False, demo: bool = True,
@@ -127,10 +130,14 @@ def _welcome(
 
 def _stop_on_signals() -> threading.Event:
     stop = threading.Event()
+    first = 0.0
 
     def handle(*_: Any) -> None:
-        if stop.is_set():  # the second Ctrl-C: somebody is in a hurry
-            os._exit(130)
+        nonlocal first
+        if stop.is_set() and time.monotonic() - first > HURRY_SECONDS:
+            os._exit(130)  # Ctrl-C again: somebody is in a hurry, and nothing is lost by it
+        if not stop.is_set():
+            first = time.monotonic()
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -36,13 +37,13 @@ def test(ctx: click.Context, args: tuple[str, ...]) -> None:
 @click.pass_context
 def bench(ctx: click.Context, name: str | None, args: tuple[str, ...]) -> None:
     """Run the measurement NAME with its own ARGS. Without a name, list those there are."""
-    from importlib.util import find_spec
-
-    known = sorted(path.stem for path in (state.ROOT / "bench").glob("*.py") if not path.stem.startswith("_"))
+    known = _measurements()
     if name is None:
-        click.echo("\n".join(f"  {item}" for item in known) or "There are none yet.")
+        click.echo(
+            "\n".join(f"  {item:<20} {summary}" for item, summary in known.items()) or "There are none yet."
+        )
         return
-    if name not in known or find_spec("bench") is None:
+    if name not in known:
         raise state.Problem(
             f"There is no measurement {name}. There are: {', '.join(known) or 'none'}.", exit_code=2
         )
@@ -54,9 +55,24 @@ def bench(ctx: click.Context, name: str | None, args: tuple[str, ...]) -> None:
 def package(stage: str) -> None:
     """Make what is deployed, the Lambda archive and the CloudFormation template, and check both. Needs no AWS
     account."""
-    from importlib import import_module
+    from local import package as packaging
+    from local.packaging import PackagingFailed
 
-    import_module("local.package").main(stage)
+    try:
+        packaging.main(stage, say=click.echo)
+    except PackagingFailed as exc:
+        raise state.Problem(str(exc)) from exc
+
+
+def _measurements() -> dict[str, str]:
+    """The modules in bench/ that can be run, and the first line of what each says about itself."""
+    found = {}
+    for path in sorted((state.ROOT / "bench").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        if "__name__" in names:
+            found[path.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
+    return found
 
 
 def _python(*arguments: str) -> int:

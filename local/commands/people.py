@@ -21,7 +21,7 @@ def token(email: str) -> None:
 
     \b
     Example:
-      curl -H "Authorization: Bearer $(./holdfast token)" http://127.0.0.1:8000/v1/me
+      curl -H "Authorization: Bearer $(./holdfast token)" http://127.0.0.1:8000/v1/auth/me
     """
     from local import demo
 

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+from local.state import Problem
 
-class PackagingFailed(Exception):
+
+class PackagingFailed(Problem):
     """The package could not be made, or is not fit to be deployed. The message says what to do."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import compileall
 import fnmatch
-import py_compile
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -75,18 +76,22 @@ def _matches(name: str, pattern: str) -> bool:
 def compile_all(folder: Path) -> None:
     """Bytecode that is taken as it is: Lambda's disk is read-only, so none would ever be written there.
 
-    Never checked against its source: the check would cost a read of every file.
+    Never checked against its source: the check would cost a read of every file. In a process of its own, because the
+    bytes depend on what else a process has loaded, and on the seed of its hashes.
     """
-    done = compileall.compile_dir(
-        folder,
-        quiet=2,
-        force=True,
-        stripdir=str(folder),
-        prependdir="/var/task",  # where Lambda unpacks it: what tracebacks name
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )
-    if not done:
-        raise PackagingFailed(f"Some file under {folder} does not compile: python -m compileall {folder} says which.")
+    for compiled in folder.rglob("__pycache__"):
+        shutil.rmtree(compiled)
+    result = subprocess.run(
+        [
+            sys.executable, "-S", "-P", "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash",
+            "-s", str(folder), "-p", "/var/task", str(folder),  # where Lambda unpacks it: what tracebacks name
+        ],
+        env={**os.environ, "PYTHONHASHSEED": "0"}, cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if result.returncode != 0:
+        raise PackagingFailed(
+            f"A file of the archive does not compile:\n{(result.stdout + result.stderr)[-2000:]}"
+        )
 
 
 def pack(folder: Path, archive: Path) -> None:

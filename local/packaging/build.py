@@ -20,10 +20,14 @@ class Config:
     """What .chalice/config.json says about one stage."""
 
     def __init__(self, root: Path, stage: str) -> None:
-        self.whole: dict[str, Any] = json.loads((root / ".chalice" / "config.json").read_text(encoding="utf-8"))
+        self.whole: dict[str, Any] = json.loads(
+            (root / ".chalice" / "config.json").read_text(encoding="utf-8")
+        )
         stages = self.whole["stages"]
         if stage not in stages:
-            raise PackagingFailed(f"There is no stage {stage} in .chalice/config.json. There are: {', '.join(stages)}.")
+            raise PackagingFailed(
+                f"There is no stage {stage} in .chalice/config.json. There are: {', '.join(stages)}."
+            )
         self.stage: dict[str, Any] = stages[stage]
 
     @property
@@ -52,13 +56,17 @@ def copy_project(root: Path, libraries: Path, project: Path) -> None:
     project.mkdir(parents=True)
     shutil.copy(root / "app.py", project)
     shutil.copytree(root / "chalicelib", project / "chalicelib", ignore=LEFT_OUT)
-    shutil.copytree(root / ".chalice", project / ".chalice", ignore=shutil.ignore_patterns("deployments", "deployed"))
+    shutil.copytree(
+        root / ".chalice", project / ".chalice", ignore=shutil.ignore_patterns("deployments", "deployed")
+    )
     shutil.copytree(libraries, project / "vendor", symlinks=True)
     for item in (root / "vendor").iterdir():
         if item.is_dir():  # follows links: vendor/sql is one
             shutil.copytree(item, project / "vendor" / item.name, ignore=LEFT_OUT)
     if not (project / "vendor" / "sql" / "bootstrap.sql").is_file():
-        raise PackagingFailed("vendor/sql is missing: it is a symbolic link to ../sql. Restore it: git checkout vendor/sql")
+        raise PackagingFailed(
+            "vendor/sql is missing: it is a symbolic link to ../sql. Restore it: git checkout vendor/sql"
+        )
     (project / "requirements.txt").write_text("", encoding="utf-8")
 
 
@@ -83,5 +91,7 @@ def run_chalice(project: Path, stage: str, config: Config, out: Path) -> tuple[d
         cwd=project, env=env, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if result.returncode != 0 or "Could not install dependencies" in result.stdout + result.stderr:
-        raise PackagingFailed(f"Chalice could not package the project:\n{(result.stdout + result.stderr)[-3000:]}")
+        raise PackagingFailed(
+            f"Chalice could not package the project:\n{(result.stdout + result.stderr)[-3000:]}"
+        )
     return json.loads((out / "sam.json").read_text(encoding="utf-8")), out / "deployment.zip"

@@ -44,8 +44,8 @@ def size(parts: dict[str, int]) -> None:
     """Raises PackagingFailed when the archive has grown too large."""
     if (total := sum(parts.values())) > LARGEST:
         raise PackagingFailed(
-            f"The archive is {total / 1e6:.0f} MB unpacked, and {LARGEST / 1e6:.0f} MB is what we allow ourselves: leave out "
-            "what is not needed (UNUSED in local/packaging/archive.py)."
+            f"The archive is {total / 1e6:.0f} MB unpacked, and {LARGEST / 1e6:.0f} MB is what we allow ourselves: "
+            "leave out what is not needed (UNUSED in local/packaging/archive.py)."
         )
 
 
@@ -79,4 +79,6 @@ def lint(template: Path) -> None:
         check=False,
     )
     if result.returncode != 0:
-        raise PackagingFailed(f"CloudFormation would not take the template:\n{(result.stdout + result.stderr)[-4000:]}")
+        raise PackagingFailed(
+            f"CloudFormation would not take the template:\n{(result.stdout + result.stderr)[-4000:]}"
+        )

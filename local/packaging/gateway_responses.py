@@ -16,10 +16,11 @@ class Refusal(NamedTuple):
     headers: dict[str, str] = {}
 
 
+NOT_FOUND = Refusal(404, "not_found", "Not Found", "There is nothing here, or it is not yours to see.")
 REFUSALS = {
     # A path or method that does not exist: API Gateway would call it 403.
-    "MISSING_AUTHENTICATION_TOKEN": Refusal(404, "not_found", "Not Found", "There is nothing here, or it is not yours to see."),
-    "RESOURCE_NOT_FOUND": Refusal(404, "not_found", "Not Found", "There is nothing here, or it is not yours to see."),
+    "MISSING_AUTHENTICATION_TOKEN": NOT_FOUND,
+    "RESOURCE_NOT_FOUND": NOT_FOUND,
     "THROTTLED": Refusal(
         429, "too_many_requests", "Too Many Requests", "Too many requests; wait as long as Retry-After says.",
         {"Retry-After": "1"},
@@ -55,12 +56,19 @@ def _response(refusal: Refusal, cors_origin: str | None) -> dict[str, Any]:
     }
     if cors_origin is not None:
         headers["Access-Control-Allow-Origin"] = cors_origin
-    body: dict[str, Any] = {"type": "about:blank", "title": refusal.title, "code": refusal.code, "detail": refusal.detail}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": refusal.title,
+        "code": refusal.code,
+        "detail": refusal.detail,
+    }
     if refusal.status is not None:
         body["status"] = refusal.status
     body["request_id"] = "$context.requestId"  # API Gateway fills it in
     response: dict[str, Any] = {
-        "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()},
+        "responseParameters": {
+            f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()
+        },
         "responseTemplates": {"application/json": json.dumps(body)},
     }
     if refusal.status is not None:

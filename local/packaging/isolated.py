@@ -17,7 +17,9 @@ RUNTIME_BRINGS = ("boto3", "botocore", "jmespath", "s3transfer", "dateutil", "si
 """What Lambda's Python has installed behind the archive."""
 
 START = "import sys; sys.path[:0] = [{folder!r}]; sys.path.append({runtime!r})"
-CALL = START + """
+CALL = (
+    START
+    + """
 import importlib, json, types
 module, name = {handler!r}.split(".")
 context = types.SimpleNamespace(aws_request_id="isolated", function_name="isolated")
@@ -28,6 +30,7 @@ foreign = sorted(
 )
 print("\\n" + json.dumps({{"answer": answer, "foreign": foreign}}, default=str))
 """
+)
 
 
 class Broken(Exception):
@@ -51,9 +54,10 @@ def runtime(folder: Path) -> Path:
 
 def run(code: str, env: dict[str, str], stdin: str = "") -> str:
     """Runs Python code without this machine's site-packages and environment. Answers with what it printed."""
+    place = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     result = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", code],
-        input=stdin, env=env, cwd=os.sep, capture_output=True, text=True, check=False,
+        input=stdin, env={**place, **env}, cwd=os.sep, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if result.returncode != 0:
         raise Broken(f"{result.stdout[-1500:]}\n{result.stderr[-3000:]}".strip())

@@ -85,7 +85,9 @@ def function_name(logical: str) -> str:
 def _default_parameters(template: Json, stage: str) -> None:
     defaults = template.pop("Metadata")["StageDefaults"]
     if stage not in defaults:
-        raise PackagingFailed(f"Metadata.StageDefaults in .chalice/resources.json has no stage {stage}: add one.")
+        raise PackagingFailed(
+            f"Metadata.StageDefaults in .chalice/resources.json has no stage {stage}: add one."
+        )
     parameters = template["Parameters"]
     for name, value in {**defaults[stage], "Stage": stage}.items():
         parameters[name]["Default"] = value
@@ -94,7 +96,9 @@ def _default_parameters(template: Json, stage: str) -> None:
 
 def _complete_function(properties: Json, logical: str, policy_file: str, version: str) -> None:
     if policy_file not in TOLD:
-        raise PackagingFailed(f"local/packaging/template.py does not say which secrets {policy_file} goes with: see TOLD.")
+        raise PackagingFailed(
+            f"local/packaging/template.py does not say which secrets {policy_file} goes with: see TOLD."
+        )
     group = "MigrateSecurityGroup" if policy_file == "policy-migrate.json" else "FunctionSecurityGroup"
     properties["VpcConfig"] = {
         "SubnetIds": {"Ref": "SubnetIds"},
@@ -119,7 +123,9 @@ def _complete_events(function: Json, queues: list[QueueLimits]) -> None:
             asked = properties["Queue"]["Fn::Sub"].rpartition(":")[2]
             queue = next((queue for queue in queues if asked.endswith(f"-{queue.name}")), None)
             if queue is None:
-                raise PackagingFailed(f"app.py listens to a queue {asked} that chalicelib.core.queue.QUEUES does not have.")
+                raise PackagingFailed(
+                    f"app.py listens to a queue {asked} that chalicelib.core.queue.QUEUES does not have."
+                )
             properties["Queue"] = {"Fn::GetAtt": [_logical(queue.name), "Arn"]}
             properties["FunctionResponseTypes"] = ["ReportBatchItemFailures"]
             properties["ScalingConfig"] = {"MaximumConcurrency": {"Ref": "BackfillWorkers"}}
@@ -131,7 +137,10 @@ def _complete_events(function: Json, queues: list[QueueLimits]) -> None:
                 )
         elif event["Type"] == "Schedule":
             properties["State"] = {"Ref": "Schedules"}
-            function["Properties"]["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 300}
+            function["Properties"]["EventInvokeConfig"] = {
+                "MaximumRetryAttempts": 0,
+                "MaximumEventAgeInSeconds": 300,
+            }
 
 
 def _queue_resources(queue: QueueLimits, prefix: str) -> Json:
@@ -175,7 +184,7 @@ def _queue_resources(queue: QueueLimits, prefix: str) -> Json:
 
 
 def _log_group(logical: str, name: str) -> Json:
-    """Ours, made before the function: one that Lambda made itself at a first run would stand in its way, and keep for ever."""
+    """Made before the function: one that Lambda made at a first run would be in the way, and keep its logs for ever."""
     return {
         f"{logical}Logs": {
             "Type": "AWS::Logs::LogGroup",
@@ -191,10 +200,16 @@ def _log_group(logical: str, name: str) -> Json:
 
 def _errors_alarm(logical: str, name: str) -> Json:
     words = f"The function {name} failed: see its log group /holdfast/<stage>/{name}."
-    return {f"{logical}ErrorsAlarm": _alarm(words, "AWS/Lambda", "Errors", "Sum", {"FunctionName": {"Ref": logical}})}
+    return {
+        f"{logical}ErrorsAlarm": _alarm(
+            words, "AWS/Lambda", "Errors", "Sum", {"FunctionName": {"Ref": logical}}
+        )
+    }
 
 
-def _alarm(words: str, namespace: str, metric: str, statistic: str, dimensions: Json, threshold: int = 0) -> Json:
+def _alarm(
+    words: str, namespace: str, metric: str, statistic: str, dimensions: Json, threshold: int = 0
+) -> Json:
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
@@ -224,8 +239,8 @@ def _complete_api(properties: Json, stage: str, cors_origin: str | None) -> None
         paths |= {"/".join(parts[:count]) for count in range(1, len(parts) + 1)}
     if len(paths) > MAX_PATHS:
         raise PackagingFailed(
-            f"The API has {len(paths)} path parts; API Gateway allows {MAX_PATHS} in one REST API unless AWS has raised the "
-            "quota \"Resources per API\". Raise MAX_PATHS in local/packaging/template.py once it has."
+            f"The API has {len(paths)} path parts; API Gateway allows {MAX_PATHS} in one REST API unless AWS has raised "
+            'the quota "Resources per API". Raise MAX_PATHS in local/packaging/template.py once it has.'
         )
 
 

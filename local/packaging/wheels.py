@@ -25,7 +25,9 @@ AMAZON_LINUX_2 = 26
 AMAZON_LINUX_2023 = 34
 FORMAT = "1"
 """Part of the cache's key: to be raised when what is kept in it changes."""
-UNREACHABLE = re.compile(r"ConnectionError|Temporary failure|NewConnectionError|Could not fetch URL|ProxyError|getaddrinfo")
+UNREACHABLE = re.compile(
+    r"ConnectionError|Temporary failure|NewConnectionError|Could not fetch URL|ProxyError|getaddrinfo"
+)
 MISSING = re.compile(r"No matching distribution found for (\S+)")
 
 
@@ -52,7 +54,9 @@ class Target(NamedTuple):
 def target(architecture: str) -> Target:
     """What this interpreter packages for: the Lambda runtime has to be the Python that compiles."""
     if architecture not in MACHINES:
-        raise PackagingFailed(f"lambda_architecture in .chalice/config.json is {architecture!r}; it may be x86_64 or arm64.")
+        raise PackagingFailed(
+            f".chalice/config.json asks for {architecture!r}; lambda_architecture is x86_64 or arm64."
+        )
     return Target((sys.version_info[0], sys.version_info[1]), architecture)
 
 
@@ -65,7 +69,9 @@ def fetch(requirements: Path, wanted: Target, cache: Path, say: Callable[[str], 
         say("libraries: as they were")
         return kept
     if importlib.util.find_spec("pip") is None:
-        raise PackagingFailed("This Python has no pip, which fetches the libraries. Install it: python -m ensurepip")
+        raise PackagingFailed(
+            "This Python has no pip, which fetches the libraries. Install it: python -m ensurepip"
+        )
     say(f"libraries: fetching wheels for {wanted.runtime} on {wanted.architecture} …")
     cache.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix="fetching-", dir=cache))
@@ -88,22 +94,26 @@ def _install(requirements: Path, wanted: Target, folder: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "pip", "install", *arguments], capture_output=True, text=True, check=False
     )
-    if result.returncode == 0:
-        return
-    if UNREACHABLE.search(result.stderr):
-        raise PackagingFailed(
-            "The libraries could not be fetched: the package index cannot be reached. Packaging needs it once per change of "
-            f"requirements.txt.\n{_last_lines(result.stderr)}"
+    if result.returncode != 0:
+        raise failure(result.stderr, wanted)
+
+
+def failure(stderr: str, wanted: Target) -> PackagingFailed:
+    """What pip's error means and what to do about it."""
+    if UNREACHABLE.search(stderr):
+        return PackagingFailed(
+            "The libraries could not be fetched: the package index cannot be reached. Packaging needs it once per "
+            f"change of requirements.txt.\n{_last_lines(stderr)}"
         )
-    if (found := MISSING.search(result.stderr)) is not None:
+    if (found := MISSING.search(stderr)) is None:
+        return PackagingFailed(f"pip could not fetch the libraries:\n{_last_lines(stderr)}")
+    hint = "Pin a version that has one in requirements.txt."
+    if wanted.architecture == "arm64" and wanted.version < (3, 12):
         hint = (
-            "Python 3.11's Lambda is Amazon Linux 2 (glibc 2.26), for which newer libraries have no arm64 wheels: package "
-            "with Python 3.12 or newer, or set lambda_architecture to x86_64 in .chalice/config.json."
-            if wanted.architecture == "arm64" and wanted.version < (3, 12)
-            else "Pin a version that has one in requirements.txt."
+            "Python 3.11's Lambda is Amazon Linux 2 (glibc 2.26), for which newer libraries have no arm64 wheels: "
+            "package with Python 3.12 or newer, or set lambda_architecture to x86_64 in .chalice/config.json."
         )
-        raise PackagingFailed(f"{found[1]} has no wheel for {wanted.runtime} on {wanted.architecture}. {hint}")
-    raise PackagingFailed(f"pip could not fetch the libraries:\n{_last_lines(result.stderr)}")
+    return PackagingFailed(f"{found[1]} has no wheel for {wanted.runtime} on {wanted.architecture}. {hint}")
 
 
 def _last_lines(text: str) -> str:

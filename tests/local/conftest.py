@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import queue, settings
-from local import environment
+from local import environment, state
 from local import queues as local_queues
 
 
@@ -62,9 +62,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def prices_folder() -> Path:
-    """Real price files, where they lie beside the repository; the tests that want them are skipped elsewhere."""
-    for parent in Path(__file__).resolve().parents:
-        found = parent.joinpath("shared", "data", "prices")
-        if found.is_dir():
-            return found
+    """Real price files, where a folder with them lies beside the repository; elsewhere their tests are skipped."""
+    for found in sorted(state.ROOT.parent.glob("*/data/prices")):
+        return found
     pytest.skip("no real price files beside the repository")

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -123,3 +124,12 @@ def test_an_interrupted_initdb_is_made_anew(data: Path, start: Servers) -> None:
 def test_others_may_not_read_it(data: Path, start: Servers) -> None:
     start(data)
     assert data.stat().st_mode & 0o077 == 0
+
+
+def test_a_server_whose_data_was_deleted_is_no_obstacle(folder: Path, start: Servers) -> None:
+    data = folder / "with space" / "pg"  # so that its socket lies elsewhere and survives
+    old = start(data)
+    pid = old.pid
+    shutil.rmtree(data)
+    assert start(data).pid != pid
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

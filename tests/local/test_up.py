@@ -68,7 +68,9 @@ class Installation:
         for process in self.processes:
             if process.poll() is None:
                 process.kill()
-            process.communicate()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
         if (self.folder / "state" / "postgres").exists():
             from local.embedded import Embedded
 
@@ -115,13 +117,13 @@ def test_a_life(installation: Installation) -> None:
 
     code, token = installation.call("token")
     assert code == 0
-    assert get(f"{url}/v1/me", token.strip())["email"] == "demo@example.com"
+    assert get(f"{url}/v1/auth/me", token.strip())["email"] == "demo@example.com"
     assert {asset["symbol"] for asset in get(f"{url}/v1/watched-assets", token.strip())["items"]} >= {
         "BTC",
         "MSTR",
     }
     code, admin_token = installation.call("token", "--email", "admin@example.com")
-    assert get(f"{url}/v1/me", admin_token.strip())["role"] == "admin"
+    assert get(f"{url}/v1/auth/me", admin_token.strip())["role"] == "admin"
 
     process.kill()  # and everything it leaves behind
     process.communicate()
@@ -130,7 +132,7 @@ def test_a_life(installation: Installation) -> None:
         line for line in said if "password" in line
     ]
     assert not any(line.startswith("  migrations/") for line in said_again)
-    assert get(f"{url}/v1/me", token.strip())["email"] == "demo@example.com"
+    assert get(f"{url}/v1/auth/me", token.strip())["email"] == "demo@example.com"
 
     assert "Stopped." in stop(again, signal.SIGTERM)
     assert not (installation.folder / "state" / "postgres" / "postmaster.pid").exists()
