@@ -60,6 +60,11 @@ def backfill_worker(event: SQSEvent) -> Any:
 
 @app.lambda_function(name="migrate")
 def migrate(event: Any, context: Any) -> Any:  # noqa: ARG001
+    """What an operator invokes: brings the database up to date, or with {"admin": e-mail} makes an administrator."""
     from chalicelib.core.migrate import migrate_deployed
+    from chalicelib.identity.service import make_admin
 
+    if "admin" in event:
+        made = make_admin(event["admin"])
+        return {"email": made.email, "created": made.created, "password": made.password}
     return migrate_deployed()

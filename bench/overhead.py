@@ -90,7 +90,9 @@ def sign_up() -> str:
     from chalicelib.core.principal import ANONYMOUS
     from chalicelib.identity import models, service
 
-    body = models.Registration.model_validate({"email": "bench@example.com", "password": "correct horse battery staple"})
+    body = models.Registration.model_validate(
+        {"email": "bench@example.com", "password": "correct horse battery staple"}
+    )
     return service.register(ANONYMOUS, body).access_token
 
 

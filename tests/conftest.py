@@ -22,6 +22,8 @@ from chalicelib.core import queue as queues
 from local.embedded import Embedded
 
 TEMPLATE = "holdfast_template"
+REAL_RING = queues.ring
+"""What `database` replaces: for tests that have a real queue."""
 TOKEN_KEYS = json.dumps({"test-1": "0123456789abcdef0123456789abcdef"})
 
 
@@ -71,7 +73,7 @@ class Database:
     def rows(self, statement: str, *params: Any) -> list[dict[str, Any]]:
         """What a statement of the administrator's answers."""
         with self.owner() as conn:
-            return conn.execute(statement, params).fetchall()  # type: ignore[arg-type]
+            return conn.execute(statement, params or None).fetchall()  # type: ignore[arg-type]
 
     def row(self, statement: str, *params: Any) -> dict[str, Any]:
         """The one row that a statement of the administrator's answers."""
@@ -81,7 +83,7 @@ class Database:
     def run(self, statement: str, *params: Any) -> int:
         """Executes a statement as the administrator; returns the rows it touched."""
         with self.owner() as conn:
-            return conn.execute(statement, params).rowcount  # type: ignore[arg-type]
+            return conn.execute(statement, params or None).rowcount  # type: ignore[arg-type]
 
 
 @pytest.fixture

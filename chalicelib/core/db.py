@@ -109,7 +109,6 @@ def _begin(role: str, who: Principal) -> Connection:
         return _open_transaction(conn, who)
     except psycopg.OperationalError:
         # A kept connection may have died with its server or proxy. Nothing was done on it yet: once more on a new one.
-        conn.close()
         log.info("database_reconnect", role=role)
         return _open_transaction(_connect(role), who)
 
@@ -117,8 +116,12 @@ def _begin(role: str, who: Principal) -> Connection:
 def _open_transaction(conn: Connection, who: Principal) -> Connection:
     from psycopg import ClientCursor
 
-    # one round trip for both; the values are escaped by libpq
-    ClientCursor(conn).execute("begin; select app.act_as(%s, %s, %s)", [who.user_id, who.role, who.origin])
+    try:
+        # one round trip for both; the values are escaped by libpq
+        ClientCursor(conn).execute("begin; select app.act_as(%s, %s, %s)", [who.user_id, who.role, who.origin])
+    except BaseException:
+        conn.close()
+        raise
     return conn
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -25,6 +26,8 @@ GUIDE = (
     ("problems", "Errors"),
 )
 """The sections of docs_guide.html, for the table of contents."""
+LAST = "system"
+"""The chapter that a newcomer needs least."""
 
 
 @cache
@@ -54,7 +57,7 @@ def _file(name: str) -> str:
 
 def _html(document: dict[str, Any], style: str) -> str:
     info = document["info"]
-    tags = [tag["name"] for tag in document["tags"]]
+    tags = sorted((tag["name"] for tag in document["tags"]), key=LAST.__eq__)
     chapters = {tag: [each for each in operations if each.tag == tag] for tag in tags}
     return f"""<!doctype html>
 <html lang="en">
@@ -76,7 +79,7 @@ def _html(document: dict[str, Any], style: str) -> str:
 </nav>
 <main id="content">
 {_guide()}
-{"".join(_chapter(document, tag, chapters[tag["name"]]) for tag in document["tags"])}
+{"".join(_chapter(document, tag, members) for tag, members in chapters.items())}
 </main>
 </div>
 <footer class="bottom">Written from the code that answers.
@@ -108,11 +111,12 @@ def _contents(document: dict[str, Any], chapters: dict[str, list[Operation]]) ->
 
 def _short(summary: str) -> str:
     """A summary's first clause: a table of contents is read at a glance."""
-    return summary.partition(":")[0].partition(", ")[0]
+    return re.split(r"[:.;] |, ", summary, maxsplit=1)[0]
 
 
-def _chapter(document: dict[str, Any], tag: dict[str, str], members: list[Operation]) -> str:
-    name = escape(tag["name"])
+def _chapter(document: dict[str, Any], tag: str, members: list[Operation]) -> str:
+    name = escape(tag)
+    about = next(each["description"] for each in document["tags"] if each["name"] == tag)
     rows = "\n".join(
         f'<tr><td>{docs_operation.method(each)}</td><td><a href="#{anchor(each)}">'
         f"<code>{docs_operation.breakable(each.path)}</code></a></td>"
@@ -122,7 +126,7 @@ def _chapter(document: dict[str, Any], tag: dict[str, str], members: list[Operat
     sections = "".join(docs_operation.section(document, each) for each in members)
     return f"""<section class="chapter" aria-labelledby="{name}">
 <h2 id="{name}">{name.capitalize()}</h2>
-<p>{prose(tag["description"])}</p>
+<p>{prose(about)}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Operations of {name}"><table class="index">
 <thead><tr><th scope="col">Method</th><th scope="col">Path</th><th scope="col">What it does</th></tr></thead>
 <tbody>

@@ -141,7 +141,9 @@ def from_database(exc: Exception) -> Problem | None:
         return Forbidden()
     if isinstance(exc, psycopg.DataError):
         return InvalidInput(detail="A value is out of range, or holds characters that cannot be stored.")
-    if isinstance(exc, psycopg.OperationalError) and exc.sqlstate is None:
+    # no state: the connection was lost. 08: so the server says; 53: too many connections; 57P: it is shutting down or
+    # starting up
+    if isinstance(exc, psycopg.OperationalError) and (exc.sqlstate or "08").startswith(("08", "53", "57P")):
         return Unavailable(
             "database_unavailable", "The database cannot be reached right now. Try again shortly."
         )

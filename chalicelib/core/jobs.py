@@ -65,7 +65,7 @@ def run_due(event: Any, *due: Job) -> list[dict[str, Any]]:
     Raises JobFailed at the end if any did, so that the platform counts an error too.
     """
     at = _event_time(event)
-    results = [run(job, at) for job in due if not _done(job, at)]
+    results = [result for job in due if (result := _run_unless_done(job, at))]
     failed = [result["job"] for result in results if result["status"] == "failed"]
     if failed:
         raise JobFailed(f"failed: {', '.join(failed)}; see app.job_runs")
@@ -92,24 +92,31 @@ def run(job: Job, at: datetime | None = None, *, catch_up: bool = True) -> dict[
         return {"job": job.name, "status": "succeeded", "rows": rows, "as_of": wanted.isoformat()}
 
 
+def _run_unless_done(job: Job, at: datetime) -> dict[str, Any] | None:
+    try:
+        return None if _done(job, at) else run(job, at)
+    except Exception as exc:  # not the job's own work, which `run` records: the database was lost, say
+        log.error("job_not_recorded", exc, job=job.name)
+        return {"job": job.name, "status": "failed", "rows": 0}
+
+
 def _done(job: Job, at: datetime) -> bool:
     if job.period is None:
         return False
-    last = _last_success(job)
-    return last is not None and last >= job.moment(at)
+    return _last_success(job, job.moment(at)) == job.moment(at)
 
 
-def _last_success(job: Job) -> datetime | None:
+def _last_success(job: Job, until: datetime) -> datetime | None:
     with db.job_transaction() as tx:
-        last: datetime | None = queries.last_success(tx.conn, job=job.name)
+        last: datetime | None = queries.last_success(tx.conn, job=job.name, until=until)
     return last
 
 
 def _moments(job: Job, wanted: datetime, catch_up: bool) -> list[datetime]:
     if job.period is None or not catch_up:
         return [wanted]
-    last = _last_success(job)
-    if last is None or last >= wanted:
+    last = _last_success(job, wanted)
+    if last is None or last == wanted:
         return [wanted]
     missed = min((wanted - last) // job.period, MAX_CATCH_UP)
     return [last + job.period * count for count in range(1, missed + 1)]

@@ -67,11 +67,16 @@ def error(event: str, exc: BaseException | None = None, **fields: Any) -> None:
 
 
 def metric(name: str, value: float, unit: str = "Count", **dimensions: str) -> None:
-    """Writes one metric in the embedded metric format; locally it is a line like any other."""
-    _write(
-        "info",
-        "metric",
+    """Writes one metric in the embedded metric format, whatever the log level: alarms stand on it.
+
+    The stage is a dimension of each, so that stages in one account do not raise each other's alarms.
+    """
+    dimensions = {"Stage": settings().stage, **dimensions}
+    write(
         {
+            "level": "info",
+            "event": "metric",
+            **_bound.get(),
             "_aws": {
                 "Timestamp": int(time.time() * 1000),
                 "CloudWatchMetrics": [

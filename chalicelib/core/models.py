@@ -6,10 +6,19 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
 
 from chalicelib.core.errors import FieldError, InvalidInput
 
@@ -43,6 +52,26 @@ Exact = Annotated[
 """A number in a response: a string in JSON with all its digits, never in exponent form."""
 
 
+BIGGEST = 2**63 - 1
+"""The largest whole number that the database's bigint holds."""
+
+Id = Annotated[int, Field(ge=1, le=BIGGEST)]
+"""The number of a row in a path or a query."""
+
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+"""A calendar day in a request."""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if not 1900 <= moment.year < 2200:
+        raise ValueError("name a moment between the years 1900 and 2199")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment in a request, with its time zone; UTC from here on."""
+
+
 class PageQuery(Model):
     """Which page of a list: at most `limit` items after the one that `cursor` stands for."""
 
@@ -69,6 +98,10 @@ def encode_cursor(key: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(list(key), default=str).encode()).decode().rstrip("=")
 
 
+def _storable(value: Any) -> bool:
+    return abs(value) <= BIGGEST if isinstance(value, int) else "\0" not in str(value)
+
+
 def decode_cursor(cursor: str | None, *types: type) -> list[Any] | None:
     """The sort key in a cursor, None for the first page. Raises InvalidInput unless it holds one value of each type."""
     if cursor is None:
@@ -77,7 +110,7 @@ def decode_cursor(cursor: str | None, *types: type) -> list[Any] | None:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error):
         key = None
-    if not isinstance(key, list) or [type(value) for value in key] != list(types):
+    if not isinstance(key, list) or [type(value) for value in key] != list(types) or not all(map(_storable, key)):
         raise InvalidInput(
             "invalid_cursor",
             fields=[

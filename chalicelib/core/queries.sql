@@ -13,9 +13,10 @@ set status = :status, finished_at = clock_timestamp(), rows_changed = :rows_chan
     details = :details::jsonb
 where id = :id;
 
--- name: last_success(job)$
--- The moment of the last run that succeeded, from where a job catches up.
-select max(as_of) as as_of from app.job_runs where job = :job and status = 'succeeded';
+-- name: last_success(job, until)$
+-- The last moment up to `until` for which a run succeeded, from where a job catches up. A run for a moment that lies ahead
+-- (a slip at the command line) must not keep the job from its work until then.
+select max(as_of) as as_of from app.job_runs where job = :job and status = 'succeeded' and as_of <= :until;
 
 -- name: try_job_lock(job)$
 -- True where the lock is free: it is held until this transaction ends, however it ends.

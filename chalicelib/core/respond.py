@@ -133,8 +133,10 @@ def _arguments(
     arguments: dict[str, Any] = {}
     problems: list[FieldError] = []
     for name, adapter in operation.path_adapters.items():
+        problems += _nul_characters(("path", name), path_values[name])
         _validated(arguments, problems, "path", name, partial(adapter.validate_python, path_values[name]))
     if "query" in hints:
+        problems += _nul_characters(("query",), _query(request))
         _validated(
             arguments, problems, "query", "query", lambda: hints["query"].model_validate(_query(request))
         )
@@ -144,6 +146,8 @@ def _arguments(
     if "body" in hints:
         raw = _body(request, operation.max_body)
         _validated(arguments, problems, "body", "body", lambda: hints["body"].model_validate_json(raw))
+        if b"\\u0000" in raw and "body" in arguments:
+            problems += _nul_characters(("body",), json.loads(raw))
     if problems:
         raise InvalidInput(fields=problems)
     if "who" in hints:
@@ -164,6 +168,20 @@ def _validated(
         for error in exc.errors(include_input=False, include_url=False, include_context=False):
             path = ".".join(str(part) for part in (*prefix, *error["loc"]))
             problems.append(FieldError(path, error["type"], error["msg"].removeprefix("Value error, ")))
+
+
+def _nul_characters(path: tuple[str, ...], value: Any) -> list[FieldError]:
+    """Where text holds a NUL, which PostgreSQL cannot store."""
+    if isinstance(value, str) and "\0" in value:
+        name = ".".join(path).replace("\0", "")
+        return [FieldError(name, "nul_character", "Text cannot hold the NUL character.")]
+    if isinstance(value, dict):
+        inside = [((*path, key), part) for key, item in value.items() for part in (key, item)]
+    elif isinstance(value, list):
+        inside = [((*path, str(number)), item) for number, item in enumerate(value)]
+    else:
+        return []
+    return [error for name, part in inside for error in _nul_characters(name, part)]
 
 
 def _query(request: Request) -> dict[str, Any]:

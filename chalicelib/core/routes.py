@@ -12,7 +12,7 @@ from chalicelib.core import clock, db, outbox, queue
 from chalicelib.core.db import Tx
 from chalicelib.core.http import Raw, Routes
 from chalicelib.core.migrate import scripts
-from chalicelib.core.models import Model, Page, PageQuery, decode_cursor
+from chalicelib.core.models import BIGGEST, Model, Page, PageQuery, decode_cursor
 from chalicelib.core.settings import settings
 
 routes = Routes(__name__, "system")
@@ -47,7 +47,7 @@ class Events(Model):
 
 
 class EventsQuery(Model):
-    after: int = Field(0, ge=0, description="The last number already seen.")
+    after: int = Field(0, ge=0, le=BIGGEST, description="The last number already seen.")
     limit: int = Field(100, ge=1, le=500)
 
 
@@ -160,6 +160,8 @@ def _database_state() -> tuple[bool, bool]:
     try:
         with db.transaction() as tx:
             ledger = {row["name"]: row["checksum"] for row in queries.ledger(tx.conn)}
+    except psycopg.ProgrammingError:  # it answers, but not even the ledger is there
+        return True, False
     except (psycopg.OperationalError, LookupError):
         return False, False
     return True, all(ledger.get(script.name) == script.checksum for script in scripts())

@@ -14,19 +14,21 @@ from typing import Any, NamedTuple
 
 from chalicelib.core import clock, db, log, outbox, queue
 from chalicelib.market import feeds, health
-from chalicelib.market.retries import Verdict, judge
+from chalicelib.market.retries import Verdict, backoff, judge
 from chalicelib.sources.bars import BarPage
 from chalicelib.sources.client import SourceError
 from chalicelib.sources.errors import SourceHistoryLimited
 
 queries = db.Queries(__file__)
 
-LEASE = timedelta(seconds=120)
-"""Longer than one page can take: a source may take 60 s to answer, and a page is asked of one source at a time."""
+LEASE = timedelta(seconds=180)
+"""Longer than one round of asking can take: a source may take a minute to answer, and there may be a second source."""
 TIME_BUDGET = 200.0
 """Seconds of work in one invocation; a row not done by then goes back to the queue."""
 PAGES_AT_ONCE = 5
 """Pages gathered before they land: fewer, larger transactions; a killed worker asks for as many again."""
+GATHER_SECONDS = 15.0
+"""A slow source's pages land sooner: the lease must not run out while they are gathered."""
 
 
 class Fetched(NamedTuple):
@@ -39,9 +41,13 @@ class Fetched(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A row that this worker holds: its range still to fetch, its attempt, and its asset as the catalogue has it."""
+    """A row that this worker holds: its range still to fetch, its attempt, and its asset as the catalogue has it.
+
+    `number` counts every claim of the row: a worker that lost its lease has an old one, and can change nothing any more.
+    """
 
     id: int
+    number: int
     attempt: int
     next_date: date
     end_date: date
@@ -55,14 +61,23 @@ def work_on(backfill_id: int) -> None:
         log.info("backfill_skipped", backfill=backfill_id)
         return
     with log.bound(backfill=claim.id, symbol=claim.asset["symbol"], attempt=claim.attempt):
-        deadline = time.monotonic() + TIME_BUDGET
-        start: date | None = claim.next_date
-        while start is not None and start <= claim.end_date:
-            if time.monotonic() > deadline:
-                _postpone(claim, Verdict("pending", 0, "its time was over; goes on from here", counts=False))
-                queue.ring(queue.BACKFILL, [claim.id])
-                return
-            start = _fetch_and_land(claim, start)
+        try:
+            _work_on(claim)
+        except Exception as exc:  # no fault of a source's, so ours: the row tells of it too, and is tried again
+            reason = f"not the source's fault: {type(exc).__name__}: {exc}"
+            _postpone(claim, Verdict("pending", backoff(claim.attempt, random.random), reason, counts=True))
+            raise
+
+
+def _work_on(claim: Claim) -> None:
+    deadline = time.monotonic() + TIME_BUDGET
+    start: date | None = claim.next_date
+    while start is not None and start <= claim.end_date:
+        if time.monotonic() > deadline:
+            _postpone(claim, Verdict("pending", 0, "its time was over; goes on from here", counts=False))
+            queue.ring(queue.BACKFILL, [claim.id])
+            return
+        start = _fetch_and_land(claim, start)
 
 
 def _claim(backfill_id: int) -> Claim | None:
@@ -71,7 +86,7 @@ def _claim(backfill_id: int) -> Claim | None:
         if row is None:
             return None
         asset = queries.asset_sources(tx.conn, id=row["asset_id"])
-    return Claim(row["id"], row["attempts"], row["next_date"], row["end_date"], asset)
+    return Claim(row["id"], row["claims"], row["attempts"], row["next_date"], row["end_date"], asset)
 
 
 def _fetch_and_land(claim: Claim, start: date) -> date | None:
@@ -85,7 +100,7 @@ def _fetch_and_land(claim: Claim, start: date) -> date | None:
         landed = queries.land_backfill(
             tx.conn,
             id=claim.id,
-            attempt=claim.attempt,
+            claim=claim.number,
             source=fetched.source,
             bars=fetched.bars,
             next_date=next_date,
@@ -144,8 +159,9 @@ def _ask(claim: Claim, start: date) -> Fetched | list[SourceError]:
 
 def _pages(source: feeds.PriceSource, symbol: str, start: date, end: date) -> list[BarPage]:
     """Up to PAGES_AT_ONCE pages. If a later one fails, those before it are kept: the next round asks again."""
+    enough = time.monotonic() + GATHER_SECONDS
     pages = [source.daily_bars(symbol, start, end, clock.now())]
-    while pages[-1].next_start is not None and len(pages) < PAGES_AT_ONCE:
+    while pages[-1].next_start is not None and len(pages) < PAGES_AT_ONCE and time.monotonic() < enough:
         try:
             pages.append(source.daily_bars(symbol, pages[-1].next_start, end, clock.now()))
         except SourceError:
@@ -159,7 +175,7 @@ def _postpone(claim: Claim, verdict: Verdict) -> None:
         status = queries.postpone_backfill(
             tx.conn,
             id=claim.id,
-            attempt=claim.attempt,
+            claim=claim.number,
             status=verdict.status,
             wait=timedelta(seconds=verdict.wait),
             error=verdict.reason[:2000],

@@ -16,6 +16,9 @@ from chalicelib.sources.coingecko import CoinGecko
 from chalicelib.sources.ecb import Ecb
 from chalicelib.sources.openexchangerates import OpenExchangeRates
 
+LONGEST_BLOCK = 7 * 86_400.0
+"""Seconds for which a source is left alone at most, whatever its Retry-After says: a slip of its must not be for ever."""
+
 
 class PriceSource(Protocol):
     """What a source of prices offers. Symbols are the source's own ids."""
@@ -38,7 +41,7 @@ class SharedLimiter:
             raise OwnBudgetUsedUp(bucket, f"the shared budget is used up for {wait:.0f} s", retry_after=wait)
 
     def block(self, bucket: str, seconds: float) -> None:
-        limits.block(f"source:{bucket}", seconds)
+        limits.block(f"source:{bucket}", min(seconds, LONGEST_BLOCK))
 
 
 SYMBOL_COLUMN = {"binance": "binance_symbol", "coingecko": "coingecko_id", "alpaca": "alpaca_symbol"}

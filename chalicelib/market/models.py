@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from chalicelib.core.models import Amount, Exact, Model, PageQuery
+from chalicelib.core.models import Amount, Day, Exact, Id, Model, Moment, PageQuery
 
 AssetType = Literal["stock", "crypto", "commodity", "bond", "cash"]
 Interval = Literal["1d", "1w", "1M"]
@@ -23,11 +23,9 @@ MAX_SYMBOLS = 100
 
 
 def _split(value: Any) -> Any:
-    return (
-        [part.strip().upper() for part in value.split(",") if part.strip()]
-        if isinstance(value, str)
-        else value
-    )
+    if not isinstance(value, str):
+        raise ValueError("give the parameter once, with the symbols separated by commas")
+    return [part.strip().upper() for part in value.split(",") if part.strip()]
 
 
 def _few(value: list[str]) -> list[str]:
@@ -94,14 +92,14 @@ class Bar(Model):
 
 
 class PricesQuery(PageQuery):
-    from_: date | None = Field(None, alias="from", description="First day; a year before `to` unless given.")
-    to: date | None = Field(None, description="Last day; today unless given.")
+    from_: Day | None = Field(None, alias="from", description="First day; a year before `to` unless given.")
+    to: Day | None = Field(None, description="Last day; today unless given.")
     interval: Interval = "1d"
     limit: int = Field(400, ge=1, le=5000, description="Bars on a page.")
 
 
 class PriceAtQuery(Model):
-    at: AwareDatetime
+    at: Moment
 
 
 class PriceAt(Model):
@@ -179,7 +177,7 @@ class ExchangeRate(Model):
 
 
 class ExchangeRatesQuery(Model):
-    at: AwareDatetime | None = Field(None, description="The rates as known at that moment; now unless given.")
+    at: Moment | None = Field(None, description="The rates as known at that moment; now unless given.")
 
 
 class ExchangeRates(Model):
@@ -191,7 +189,7 @@ class ConvertQuery(Model):
     amount: Amount
     from_: Currency = Field(alias="from")
     to: Currency
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class Conversion(Model):
@@ -206,7 +204,9 @@ class Conversion(Model):
 
 class Watch(Model):
     since: date = Field(
-        description="The history is fetched from one year before this day.", ge=date(1970, 1, 1)
+        description="The history is fetched from one year before this day.",
+        ge=date(1970, 1, 1),
+        le=date(2199, 12, 31),
     )
 
 
@@ -260,7 +260,7 @@ class Backfill(Model):
 
 class BackfillsQuery(PageQuery):
     status: BackfillStatus | None = None
-    asset_id: int | None = None
+    asset_id: Id | None = None
 
 
 class SourceHealth(Model):

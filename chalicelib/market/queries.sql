@@ -20,7 +20,7 @@ with ranked as (
 )
 select id, symbol, name, asset_type, exchange, native_currency, is_active, price_sources, metadata, rank
 from ranked
-where :rank::int is null or (rank, symbol, id) > (:rank, :symbol, :id)
+where :rank::bigint is null or (rank, symbol, id) > (:rank, :symbol, :id)
 order by rank, symbol, id
 limit :limit;
 
@@ -113,10 +113,10 @@ limit 500;
 -- Exchange rates -----------------------------------------------------------------------------------------------------
 
 -- name: exchange_rates(at)
--- The rate of each currency as it was known at that moment, however old: its own time says how old.
+-- The rate of each currency as it was known at that moment, at most a week old: its own time says how old.
 select distinct on (currency_code) currency_code, rate_to_usd, timestamp, source
 from market.exchange_rates
-where timestamp <= :at and timestamp > :at::timestamptz - interval '7 days'
+where timestamp <= :at and timestamp >= :at::timestamptz - interval '7 days'
 order by currency_code, timestamp desc;
 
 -- name: convert(amount, from_currency, to_currency, at)^
@@ -169,11 +169,11 @@ select * from market.claim_backfill(:id, :lease);
 -- name: asset_sources(id)^
 select id, symbol, price_sources, coingecko_id, binance_symbol, alpaca_symbol from market.assets where id = :id;
 
--- name: land_backfill(id, attempt, source, bars, next_date, lease, note)^
-select * from market.land_backfill(:id, :attempt, :source, :bars::jsonb, :next_date, :lease, :note);
+-- name: land_backfill(id, claim, source, bars, next_date, lease, note)^
+select * from market.land_backfill(:id, :claim, :source, :bars::jsonb, :next_date, :lease, :note);
 
--- name: postpone_backfill(id, attempt, status, wait, error, counts)$
-select market.postpone_backfill(:id, :attempt, :status, :wait, :error, :counts) as status;
+-- name: postpone_backfill(id, claim, status, wait, error, counts)$
+select market.postpone_backfill(:id, :claim, :status, :wait, :error, :counts) as status;
 
 -- name: due_backfills(again, limit)
 select market.due_backfills(:again, :limit) as id;
@@ -196,8 +196,8 @@ left join market.latest_prices as latest on latest.asset_id = asset.id
 where tracked.tracking_users > 0 and asset.is_active and asset.asset_type = any (:asset_types::text[])
 order by asset.id;
 
--- name: land_quotes(source, quotes)$
-select market.land_quotes(:source, :quotes::jsonb) as landed;
+-- name: land_quotes(source, quotes)
+select market.land_quotes(:source, :quotes::jsonb) as asset_id;
 
 -- name: land_market_caps(caps)$
 with caps as (

@@ -144,8 +144,11 @@ def _refresh(assets: Sequence[dict[str, Any]], as_of: datetime) -> Outcome:
 
 
 def _land_quotes(source: str, quotes: dict[str, Quote], by_symbol: dict[str, dict[str, Any]]) -> list[int]:
-    """Lands quotes in one call; returns the assets that they answered for. A quote in another currency is left out."""
-    rows, answered = [], []
+    """Lands quotes in one call; returns the assets that they answered for. A quote in another currency is left out.
+
+    What became the latest price is told to subscribers; an older quote than the one held did not.
+    """
+    rows, landed = [], {}
     for symbol, quote in quotes.items():
         asset = by_symbol[symbol]
         if quote.currency != asset["native_currency"]:
@@ -153,15 +156,16 @@ def _land_quotes(source: str, quotes: dict[str, Quote], by_symbol: dict[str, dic
                 "quote_in_other_currency", symbol=asset["symbol"], source=source, currency=quote.currency
             )
             continue
-        answered.append(asset["id"])
+        landed[asset["id"]] = (asset["symbol"], quote.price)
         rows.append(_row(asset["id"], quote))
     with db.job_transaction() as tx:
         health.note(tx, source, None)
-        queries.land_quotes(tx.conn, source=source, quotes=json.dumps(rows, default=str))
-        if rows:
-            prices = {by_symbol[symbol]["symbol"]: str(quote.price) for symbol, quote in quotes.items()}
+        stored = queries.land_quotes(tx.conn, source=source, quotes=json.dumps(rows, default=str))
+        fresh = [landed[row["asset_id"]] for row in stored]
+        if fresh:
+            prices = {symbol: format(price, "f") for symbol, price in fresh}
             outbox.publish(tx, "prices", "prices_refreshed", {"source": source, "prices": prices})
-    return answered
+    return list(landed)
 
 
 def _row(asset_id: int, quote: Quote) -> dict[str, Any]:

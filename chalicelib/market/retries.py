@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from chalicelib.market.feeds import OwnBudgetUsedUp
+from chalicelib.market.feeds import LONGEST_BLOCK, OwnBudgetUsedUp
 from chalicelib.sources.client import SourceError, SourceNotFound, SourceRateLimited, SourceRefused
 
 FIRST_WAIT = 5 * 60.0
@@ -32,20 +32,21 @@ def backoff(attempt: int, random: Callable[[], float]) -> float:
 def judge(errors: Sequence[SourceError], attempt: int, random: Callable[[], float]) -> Verdict:
     """What the errors of all sources that were asked amount to, the preferred source's first.
 
-    A source that asks us to wait, or our own budget, decides: then the row waits as long as the shortest of them says.
-    If every source says that it does not know the symbol or will not serve us, trying again is pointless: failed. An
-    attempt that only our own budget stopped does not count.
+    Sources that do not know the symbol or will not serve us have no say: waiting does not change them. If that is all of
+    them, trying again is pointless: failed. Of the others, one that asks us to wait, or our own budget, decides: then the
+    row waits as long as the shortest of them says. An attempt that only our own budget stopped does not count.
     """
     reason = (
         "; ".join(str(error) for error in errors)
         or "no price source serves this asset; import a file instead"
     )
-    if not errors or all(isinstance(error, SourceNotFound | SourceRefused) for error in errors):
+    open_ones = [error for error in errors if not isinstance(error, SourceNotFound | SourceRefused)]
+    if not open_ones:
         return Verdict("failed", 0, reason, counts=True)
-    limited = [error for error in errors if isinstance(error, SourceRateLimited)]
+    limited = [error for error in open_ones if isinstance(error, SourceRateLimited)]
     if not limited:
         return Verdict("pending", backoff(attempt, random), reason, counts=True)
     told = [error.retry_after for error in limited if error.retry_after is not None]
-    wait = min(told) if told else backoff(attempt, random)
-    ours = all(isinstance(error, OwnBudgetUsedUp) for error in limited)
-    return Verdict("rate_limited", wait, reason, counts=not (ours and len(limited) == len(errors)))
+    wait = min(*told, LONGEST_BLOCK) if told else backoff(attempt, random)
+    ours = all(isinstance(error, OwnBudgetUsedUp) for error in open_ones)
+    return Verdict("rate_limited", wait, reason, counts=not ours)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.core.db import Tx
 from chalicelib.core.http import Routes
-from chalicelib.core.models import Page
+from chalicelib.core.models import Id, Page
 from chalicelib.market import admin, examples, service
 from chalicelib.market.models import (
     Asset,
@@ -58,7 +58,7 @@ def list_assets(tx: Tx, query: AssetsQuery) -> Page[Asset]:
     cache_seconds=30,
     example=examples.SHOW_ASSET,
 )
-def show_asset(tx: Tx, asset_id: int) -> Asset:
+def show_asset(tx: Tx, asset_id: Id) -> Asset:
     """One asset of the catalogue."""
     return service.show_asset(tx, asset_id)
 
@@ -69,7 +69,7 @@ def show_asset(tx: Tx, asset_id: int) -> Asset:
     cache_seconds=30,
     example=examples.LIST_PRICES,
 )
-def list_prices(tx: Tx, asset_id: int, query: PricesQuery) -> Page[Bar]:
+def list_prices(tx: Tx, asset_id: Id, query: PricesQuery) -> Page[Bar]:
     """An asset's price history by day, week or month, oldest first, in its own currency.
 
     Bars older than two years keep only their close. Weeks begin on Monday. The history of an asset that nobody holds or
@@ -83,7 +83,7 @@ def list_prices(tx: Tx, asset_id: int, query: PricesQuery) -> Page[Bar]:
     access="public",
     example=examples.PRICE_AT,
 )
-def price_at(tx: Tx, asset_id: int, query: PriceAtQuery) -> PriceAt:
+def price_at(tx: Tx, asset_id: Id, query: PriceAtQuery) -> PriceAt:
     """The last close that was known at a moment, and how old it was then.
 
     A day's close is known once the day has ended in UTC.
@@ -147,7 +147,7 @@ def list_watched_assets(tx: Tx) -> WatchedAssets:
     "/v1/assets/{asset_id}/watch",
     example=examples.WATCH_ASSET,
 )
-def watch_asset(tx: Tx, asset_id: int, body: Watch) -> Watching:
+def watch_asset(tx: Tx, asset_id: Id, body: Watch) -> Watching:
     """Watch an asset: its price is kept fresh, and its history fetched from one year before `since`.
 
     Watching again changes nothing but may reach further back. Follow the fetching at /v1/backfills.
@@ -156,7 +156,7 @@ def watch_asset(tx: Tx, asset_id: int, body: Watch) -> Watching:
 
 
 @routes.delete("/v1/assets/{asset_id}/watch", example=examples.UNWATCH_ASSET)
-def unwatch_asset(tx: Tx, asset_id: int) -> None:
+def unwatch_asset(tx: Tx, asset_id: Id) -> None:
     """Stop watching an asset. What was fetched stays."""
     service.unwatch(tx, asset_id)
 
@@ -174,7 +174,7 @@ def list_backfills(tx: Tx, query: BackfillsQuery) -> Page[Backfill]:
     idempotent=True,
     example=examples.RETRY_BACKFILL,
 )
-def retry_backfill(tx: Tx, backfill_id: int) -> None:
+def retry_backfill(tx: Tx, backfill_id: Id) -> None:
     """Let a failed or waiting backfill start over at once, from where it stands."""
     admin.retry_backfill(tx, backfill_id)
 
@@ -208,7 +208,7 @@ def list_price_flags(tx: Tx, query: FlagsQuery) -> Page[PriceFlag]:
     idempotent=True,
     example=examples.RESOLVE_PRICE_FLAG,
 )
-def resolve_price_flag(tx: Tx, flag_id: int, body: Resolution) -> PriceFlag:
+def resolve_price_flag(tx: Tx, flag_id: Id, body: Resolution) -> PriceFlag:
     """Decide about a flagged bar: keep it, or take it out of the history."""
     return admin.resolve_flag(tx, flag_id, body.action)
 
@@ -232,6 +232,6 @@ def add_asset(tx: Tx, body: NewAsset) -> Asset:
     scope=None,
     example=examples.CHANGE_ASSET,
 )
-def change_asset(tx: Tx, asset_id: int, body: AssetChange) -> Asset:
+def change_asset(tx: Tx, asset_id: Id, body: AssetChange) -> Asset:
     """Change an asset's name, its ids at the sources, or whether it is active. Fields left out stay as they are."""
     return service.change_asset(tx, asset_id, body)

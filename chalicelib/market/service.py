@@ -241,7 +241,7 @@ def _midnight(day: date) -> datetime:
 def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         message = "Send next_cursor exactly as a page gave it."
         raise InvalidInput(
             "invalid_cursor", fields=[FieldError("query.cursor", "invalid_cursor", message)]

@@ -138,6 +138,7 @@ create table market.backfill_queue (
     leased_until timestamptz,
     rung_at timestamptz,
     attempts integer not null default 0 constraint backfill_queue_attempts check (attempts >= 0),
+    claims bigint not null default 0,
     max_attempts integer not null default 5,
     rows_landed bigint not null default 0,
     rows_flagged bigint not null default 0,
@@ -155,6 +156,7 @@ comment on column market.backfill_queue.note is 'What a completed row still lack
 comment on column market.backfill_queue.next_date is 'The first day not yet fetched: where a worker resumes.';
 comment on column market.backfill_queue.rung_at is 'When the queue was last told; the sweep rings again for what stays undone.';
 comment on column market.backfill_queue.leased_until is 'A worker that is not heard of until then is taken for dead.';
+comment on column market.backfill_queue.claims is 'How often it was claimed: a worker with an old number lost its lease.';
 create index idx_backfill_queue_due on market.backfill_queue (id)
 where status in ('pending', 'in_progress', 'rate_limited');
 create index idx_backfill_queue_asset on market.backfill_queue (asset_id, start_date);

@@ -82,6 +82,16 @@ begin
             p_schema, found.relname);
         execute format('grant select, insert, update, delete on %I.%I to holdfast_jobs', p_schema, found.relname);
     end loop;
+    -- app.default_partition_rows looks into DEFAULT partitions themselves, as the owner: without a policy it would see none
+    for found in
+        select class.relname
+        from pg_partitioned_table as parent
+        join pg_class as class on class.oid = parent.partdefid
+        join pg_namespace as namespace on namespace.oid = class.relnamespace
+        where namespace.nspname = p_schema
+    loop
+        execute format('create policy owner on %I.%I for select to holdfast_owner using (true)', p_schema, found.relname);
+    end loop;
 end
 $$;
 comment on procedure app.let_jobs is 'Gives the jobs'' role every table of a schema (partitions are reached through their parent).';

@@ -139,10 +139,11 @@ create or replace function market.close_only_before() returns timestamptz
 language sql stable
 return date_trunc('day', now(), 'UTC') - interval '2 years';
 
--- Days that are not stored yet. A plain insert: `on conflict` would cost a fifth more on every page, and a day is fetched
--- once as a rule.
-create or replace function market.store_new_bars(
-    p_asset_id bigint, p_source text, p_bars jsonb, out stored bigint, out flagged bigint)
+-- Stores one page. `p_again` false: by a plain insert, which fails if one of its days is stored already (`on conflict`
+-- would cost a fifth more on every page, and a day is fetched once as a rule).
+create or replace function market.store_bars(
+    p_asset_id bigint, p_source text, p_bars jsonb, p_again boolean,
+    out stored bigint, out sound bigint, out flagged bigint)
 language plpgsql
 as $$
 declare
@@ -154,6 +155,8 @@ begin
         select (bar ->> 0)::bigint as ms, (bar ->> 1)::numeric as open, (bar ->> 2)::numeric as high,
             (bar ->> 3)::numeric as low, (bar ->> 4)::numeric as close, (bar ->> 5)::numeric as volume
         from jsonb_array_elements(p_bars) as bar
+    ), checked as (
+        select *, market.is_possible(open, high, low, close, volume) and ms < v_day_after_tomorrow as possible from parsed
     ), before as (
         select held.close, extract(epoch from held.timestamp)::bigint * 1000 as ms
         from market.asset_prices as held
@@ -161,42 +164,76 @@ begin
         order by held.timestamp desc
         limit 1
     ), judged as materialized (
-        select to_timestamp(ms / 1000) as at, open, high, low, close, volume,
-            market.is_possible(open, high, low, close, volume) and ms < v_day_after_tomorrow as possible,
+        -- an impossible bar is nobody's predecessor: its close may be nonsense
+        select to_timestamp(ms / 1000) as at, open, high, low, close, volume, possible,
             coalesce(lag(close) over by_day, (select before.close from before)) as previous_close,
             ms - coalesce(lag(ms) over by_day, (select before.ms from before)) <= v_five_days as follows
-        from parsed
-        window by_day as (order by ms)
+        from checked
+        window by_day as (partition by possible order by ms)
+    ), next_bar as (
+        -- an earlier part of the history may arrive later: then the bar behind the page is the one to judge
+        select held.timestamp as at, held.open, held.high, held.low, held.close, held.volume, held.source,
+            last.close as previous_close
+        from (select at, close from judged where judged.possible order by at desc limit 1) as last
+        cross join lateral (
+            select * from market.asset_prices
+            where asset_id = p_asset_id and timestamp > last.at and timestamp <= last.at + interval '5 days'
+                and timestamp > to_timestamp((p_bars -> -1 ->> 0)::bigint / 1000)
+            order by timestamp limit 1) as held
+    ), suspects as (
+        select at, possible, open, high, low, close, volume, p_source as source, previous_close from judged
+        where not judged.possible
+            or follows and (close > previous_close * 1.5 or close < previous_close * 0.5)
+        union all
+        select at, true, open, high, low, close, volume, source, previous_close from next_bar
+        where close > previous_close * 1.5 or close < previous_close * 0.5
     ), flags as (
         insert into market.price_flags (asset_id, timestamp, kind, reason, source, bar, previous_close)
         select p_asset_id, at,
-            case when possible then 'large_move' else 'impossible_bar' end,
-            case when possible then format('%s %% from the close before', round((close / previous_close - 1) * 100, 2))
+            case when suspects.possible then 'large_move' else 'impossible_bar' end,
+            case when suspects.possible
+                     then format('%s %% from the close before', round((close / previous_close - 1) * 100, 2))
                  when at < to_timestamp(v_day_after_tomorrow / 1000)
                      then market.why_impossible(open, high, low, close, volume)
                  else 'in the future' end,
-            p_source, jsonb_build_object('open', open::text, 'high', high::text, 'low', low::text, 'close', close::text,
-                                         'volume', volume::text),
-            case when possible then previous_close end
-        from judged
-        where not possible
-            or follows and previous_close > 0 and (close > previous_close * 1.5 or close < previous_close * 0.5)
+            source, jsonb_build_object('open', open::text, 'high', high::text, 'low', low::text, 'close', close::text,
+                                       'volume', volume::text),
+            case when suspects.possible then previous_close end
+        from suspects
         on conflict (asset_id, timestamp, kind, source) do nothing
         returning 1
-    ), bars as (
-        insert into market.asset_prices (asset_id, timestamp, open, high, low, close, volume, source)
-        select p_asset_id, at,
-            case when at >= v_close_only_before then open end,
-            case when at >= v_close_only_before then high end,
-            case when at >= v_close_only_before then low end,
+    ), bars as materialized (
+        select p_asset_id as asset_id, at,
+            case when at >= v_close_only_before then open end as open,
+            case when at >= v_close_only_before then high end as high,
+            case when at >= v_close_only_before then low end as low,
             close,
-            case when at >= v_close_only_before then volume end,
-            p_source
+            case when at >= v_close_only_before then volume end as volume
         from judged
-        where possible
+        where judged.possible
+            -- what a person took out stays out, as long as the source goes on saying the same
+            and not exists (
+                select from market.price_flags as flag
+                where flag.asset_id = p_asset_id and flag.timestamp = judged.at and flag.kind = 'large_move'
+                    and flag.status = 'removed' and (flag.bar ->> 'close')::numeric = judged.close)
+    ), fresh as (
+        insert into market.asset_prices (asset_id, timestamp, open, high, low, close, volume, source)
+        select asset_id, at, open, high, low, close, volume, p_source from bars where not p_again
+        returning 1
+    ), changed as (
+        insert into market.asset_prices as held (asset_id, timestamp, open, high, low, close, volume, source)
+        select asset_id, at, open, high, low, close, volume, p_source from bars where p_again
+        on conflict (asset_id, timestamp) do update
+            set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+                volume = excluded.volume, source = excluded.source
+            where (held.open, held.high, held.low, held.close, held.volume)
+                is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)
         returning 1
     )
-    select (select count(*) from bars), (select count(*) from flags) into stored, flagged;
+    select (select count(*) from fresh) + (select count(*) from changed), count(*) filter (where judged.possible),
+        (select count(*) from flags)
+    into stored, sound, flagged
+    from judged;
 end
 $$;
 
@@ -205,48 +242,25 @@ create or replace function market.land_bars(
 language plpgsql
 as $$
 declare
-    v_possible bigint;
+    v_page record;
 begin
     begin
-        select stored, store.flagged into landed, flagged from market.store_new_bars(p_asset_id, p_source, p_bars) as store;
-        unchanged := 0;
-        return;
+        select * into v_page from market.store_bars(p_asset_id, p_source, p_bars, false);
     exception when unique_violation then
-        null; -- some of these days are stored already: below
+        select * into v_page from market.store_bars(p_asset_id, p_source, p_bars, true);
     end;
-    with page as (
-        select to_timestamp((bar ->> 0)::bigint / 1000) as at, (bar ->> 1)::numeric as open, (bar ->> 2)::numeric as high,
-            (bar ->> 3)::numeric as low, (bar ->> 4)::numeric as close, (bar ->> 5)::numeric as volume
-        from jsonb_array_elements(p_bars) as bar
-    )
-    select count(*) filter (where market.is_possible(page.open, page.high, page.low, page.close, page.volume)),
-        count(*) filter (where held.close = page.close and (
-            page.at < market.close_only_before()
-            or (held.open, held.high, held.low, held.volume)
-                is not distinct from (page.open, page.high, page.low, page.volume)))
-    into v_possible, unchanged
-    from page
-    left join market.asset_prices as held on held.asset_id = p_asset_id and held.timestamp = page.at;
-    if v_possible = unchanged then
-        landed := 0;
-        flagged := 0;
-        return;
-    end if;
-    delete from market.asset_prices
-    where asset_id = p_asset_id and timestamp in (
-        select to_timestamp((bar ->> 0)::bigint / 1000) from jsonb_array_elements(p_bars) as bar
-        where market.is_possible((bar ->> 1)::numeric, (bar ->> 2)::numeric, (bar ->> 3)::numeric, (bar ->> 4)::numeric,
-                                 (bar ->> 5)::numeric));
-    select stored - unchanged, store.flagged into landed, flagged
-    from market.store_new_bars(p_asset_id, p_source, p_bars) as store;
+    landed := v_page.stored;
+    unchanged := v_page.sound - v_page.stored;
+    flagged := v_page.flagged;
 end
 $$;
 comment on function market.land_bars is
-'Stores one page of daily bars of an asset, judging each. A page that is stored already as it is changes nothing.';
+'Stores one page of daily bars of an asset, judging each. A bar that is stored already as it is, is not touched.';
 
 -- p_quotes: [{"asset_id", "price", "currency", "as_of", "change_24h", …}, …]. An older quote never replaces a newer one.
+-- Returns the assets whose latest price it now is.
 create or replace function market.land_quotes(p_source text, p_quotes jsonb)
-returns bigint
+returns setof bigint
 language sql
 as $$
     with quote as (
@@ -278,7 +292,7 @@ as $$
         from stored where held.asset_id = stored.asset_id
         returning 1
     )
-    select count(*) from stored
+    select asset_id from stored
 $$;
 
 create or replace function market.land_rates(p_source text, p_rates jsonb)
@@ -298,7 +312,7 @@ $$;
 
 grant execute on function market.is_possible(numeric, numeric, numeric, numeric, numeric),
     market.why_impossible(numeric, numeric, numeric, numeric, numeric),
-    market.close_only_before(), market.store_new_bars(bigint, text, jsonb), market.land_bars(bigint, text, jsonb),
+    market.close_only_before(), market.store_bars(bigint, text, jsonb, boolean), market.land_bars(bigint, text, jsonb),
     market.land_quotes(text, jsonb),
     market.land_rates(text, jsonb) to holdfast_jobs;
 
@@ -366,27 +380,51 @@ begin
     end if;
     perform from market.tracked_assets where asset_id = p_asset_id for update;
     delete from market.asset_holders where asset_id = p_asset_id and user_id = p_user_id and kind = p_kind;
-    v_held := found;
-    if v_held and not exists (select from market.asset_holders where asset_id = p_asset_id and user_id = p_user_id) then
-        update market.tracked_assets set tracking_users = tracking_users - 1 where asset_id = p_asset_id;
-    end if;
+    v_held := found; -- the trigger below counts
     return v_held;
 end
 $$;
 comment on function market.release_asset is 'Takes one kind of holding away; the history stays. False where there was none.';
+
+-- One user less for each asset that a user holds in no way any more; also where an account is deleted and its holdings
+-- with it.
+create or replace function market.count_released()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+    update market.tracked_assets as tracked
+    set tracking_users = tracking_users - released.users
+    from (
+        select gone.asset_id, count(distinct gone.user_id) as users
+        from gone
+        where not exists (
+            select from market.asset_holders as held
+            where held.asset_id = gone.asset_id and held.user_id = gone.user_id)
+        group by gone.asset_id
+    ) as released
+    where tracked.asset_id = released.asset_id;
+    return null;
+end
+$$;
+create or replace trigger count_released after delete on market.asset_holders
+referencing old table as gone for each statement execute function market.count_released();
 
 grant execute on function market.hold_asset(bigint, uuid, text, date), market.release_asset(bigint, uuid, text)
 to holdfast_api, holdfast_jobs;
 grant execute on function market.queue_backfill(bigint, date, date, text) to holdfast_jobs;
 
 -- A worker claims a row that is due, or whose worker has not been heard of, and no other worker gets it meanwhile. The
--- number of its attempt is what the worker shows later: a worker that lost its lease cannot touch the row any more.
+-- number of its claim is what the worker shows later: a worker that lost its lease cannot touch the row any more. (Not the
+-- attempts, which do not always count and begin anew with an administrator's retry.)
 create or replace function market.claim_backfill(p_id bigint, p_lease interval)
-returns table (id bigint, asset_id bigint, next_date date, end_date date, attempts integer)
+returns table (id bigint, asset_id bigint, next_date date, end_date date, attempts integer, claims bigint)
 language sql
 as $$
     update market.backfill_queue as held
-    set status = 'in_progress', attempts = held.attempts + 1, leased_until = now() + p_lease, retry_after = null,
+    set status = 'in_progress', attempts = held.attempts + 1, claims = held.claims + 1, leased_until = now() + p_lease, retry_after = null,
         updated_at = now()
     where held.id = (
         select due.id from market.backfill_queue as due
@@ -394,12 +432,12 @@ as $$
             and (due.status in ('pending', 'rate_limited') and coalesce(due.retry_after, now()) <= now()
                  or due.status = 'in_progress' and due.leased_until < now())
         for update skip locked)
-    returning held.id, held.asset_id, held.next_date, held.end_date, held.attempts
+    returning held.id, held.asset_id, held.next_date, held.end_date, held.attempts, held.claims
 $$;
 
 -- One page of bars and the row's progress in one transaction. No row: the lease was lost, the worker stops.
 create or replace function market.land_backfill(
-    p_id bigint, p_attempt integer, p_source text, p_bars jsonb, p_next_date date, p_lease interval, p_note text)
+    p_id bigint, p_claim bigint, p_source text, p_bars jsonb, p_next_date date, p_lease interval, p_note text)
 returns table (done boolean, landed bigint, flagged bigint)
 language plpgsql
 as $$
@@ -408,7 +446,7 @@ declare
     v_result record;
 begin
     select * into v_row from market.backfill_queue
-    where id = p_id and attempts = p_attempt and status = 'in_progress' for update;
+    where id = p_id and claims = p_claim and status = 'in_progress' for update;
     if not found then
         return;
     end if;
@@ -438,7 +476,7 @@ $$;
 -- The end of an attempt that did not finish: back to the queue with a moment before which nobody tries, or failed. An
 -- attempt that was not the source's fault (our own budget was used up, the time was over) does not count.
 create or replace function market.postpone_backfill(
-    p_id bigint, p_attempt integer, p_status text, p_wait interval, p_error text, p_counts boolean)
+    p_id bigint, p_claim bigint, p_status text, p_wait interval, p_error text, p_counts boolean)
 returns text
 language sql
 as $$
@@ -449,7 +487,7 @@ as $$
             when p_status = 'failed' or (p_counts and attempts >= max_attempts) then null
             else now() + p_wait end,
         leased_until = null, rung_at = null, error_message = p_error, updated_at = now()
-    where id = p_id and attempts = p_attempt and status = 'in_progress'
+    where id = p_id and claims = p_claim and status = 'in_progress'
     returning status
 $$;
 
@@ -458,10 +496,15 @@ create or replace function market.due_backfills(p_again interval, p_limit intege
 returns setof bigint
 language sql
 as $$
-    update market.backfill_queue
-    set status = 'failed', leased_until = null, updated_at = now(),
-        error_message = coalesce(error_message || '; ', '') || 'its worker ended without a word, on every attempt'
-    where status = 'in_progress' and leased_until < now() and attempts >= max_attempts;
+    with failed as (
+        update market.backfill_queue
+        set status = 'failed', leased_until = null, updated_at = now(),
+            error_message = coalesce(error_message || '; ', '') || 'its worker ended without a word, on every attempt'
+        where status = 'in_progress' and leased_until < now() and attempts >= max_attempts
+        returning id, asset_id, error_message
+    )
+    select app.publish('backfills', 'backfill_failed', jsonb_build_object(
+        'backfill_id', id, 'asset_id', asset_id, 'reason', left(error_message, 500))) from failed;
 
     update market.backfill_queue as held
     set rung_at = now()
@@ -621,7 +664,7 @@ as $$
 $$;
 
 grant execute on function market.claim_backfill(bigint, interval),
-    market.land_backfill(bigint, integer, text, jsonb, date, interval, text),
-    market.postpone_backfill(bigint, integer, text, interval, text, boolean),
+    market.land_backfill(bigint, bigint, text, jsonb, date, interval, text),
+    market.postpone_backfill(bigint, bigint, text, interval, text, boolean),
     market.due_backfills(interval, integer), market.extend_histories(date),
     market.queue_gaps(date[], date), market.keep_close_only(timestamptz) to holdfast_jobs;
