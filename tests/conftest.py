@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -130,22 +131,32 @@ class Api:
     """A client that calls the handlers as API Gateway would, in this process."""
 
     def __init__(self) -> None:
-        from chalice.test import Client
+        from chalice.config import Config
+        from chalice.local import LocalGateway
 
         from app import app
 
-        self._client = Client(app)
+        # Chalice's own test client would put .chalice/config.json into the environment during each call
+        self._gateway = LocalGateway(app, Config.create())
         self.headers: dict[str, str] = {}
 
-    def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
+    def call(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         """Calls a route. `body` is sent as JSON; text or bytes as they are."""
+        from chalice.local import LocalGatewayException
+
         raw = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else b""
         if body is not None and not isinstance(body, str | bytes):
             raw = json.dumps(body, default=str).encode()
         sent = {"Content-Type": "application/json", **self.headers, **(headers or {})}
-        response = self._client.http.request(method, path, headers=sent, body=raw)
-        names = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, names, response.body.decode())
+        try:
+            answer = self._gateway.handle_request(method, path, sent, raw)
+        except LocalGatewayException as refused:  # what the gateway answers itself: no such route
+            return Answer(refused.CODE, dict(refused.headers), (refused.body or b"").decode())
+        names = {name.lower(): value for name, value in answer["headers"].items()}
+        text = base64.b64decode(answer["body"]).decode() if answer.get("isBase64Encoded") else answer["body"]
+        return Answer(answer["statusCode"], names, text)
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.call("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})

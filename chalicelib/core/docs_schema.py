@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 DEEPEST = 3
 """How far nested objects are followed: none of ours goes deeper, and a schema may refer to itself."""
 
+BOUNDLESS = 2**53 - 1
+"""A limit from here on only says that a number fits into the database: not worth a reader's time."""
+
 
 class Row(NamedTuple):
     """One field or parameter. `place` says where a parameter goes (path, query, header)."""
@@ -71,6 +74,8 @@ def constraints(document: dict[str, Any], schema: dict[str, Any]) -> str:
     bounds = next((each for each in options if each.get("type") != "null"), schema)
     said = []
     low, high = bounds.get("minimum"), bounds.get("maximum")
+    if high is not None and high >= BOUNDLESS:
+        high = None
     if low is not None and high is not None:
         said.append(f"{low} to {high}.")
     elif low is not None:

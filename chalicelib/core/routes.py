@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from chalicelib.core import clock, db, outbox, queue
+from chalicelib.core import clock, db, examples, outbox, queue
 from chalicelib.core.db import Tx
 from chalicelib.core.http import Raw, Routes
 from chalicelib.core.migrate import scripts
@@ -86,7 +86,7 @@ class AuditQuery(PageQuery):
     record: str | None = Field(None, max_length=100, description="The record's key.")
 
 
-@routes.get("/health", access="public")
+@routes.get("/health", access="public", example=examples.HEALTH)
 def health() -> Health:
     """Whether the process is alive. Touches nothing else."""
     return Health(status="alive", version=settings().version, stage=settings().stage, time=clock.now())
@@ -121,25 +121,21 @@ def docs() -> Raw:
     return page()
 
 
-@routes.get(
-    "/v1/events/{topic}",
-    access="public",
-    example={"path": {"topic": "prices"}, "query": {"after": 41}},
-)
+@routes.get("/v1/events/{topic}", access="public", example=examples.LIST_EVENTS)
 def list_events(tx: Tx, topic: str, query: EventsQuery) -> Events:
     """What happened under a topic, oldest first: ask again with `after` set to `last_seq`."""
     items = [Event.model_validate(row) for row in outbox.read(tx, topic, query.after, query.limit)]
     return Events(items=items, last_seq=items[-1].seq if items else query.after)
 
 
-@routes.get("/v1/admin/job-runs", access="admin")
+@routes.get("/v1/admin/job-runs", access="admin", example=examples.LIST_JOB_RUNS)
 def list_job_runs(tx: Tx, query: JobRunsQuery) -> Page[JobRun]:
     """Runs of jobs, the newest first."""
     rows = queries.list_runs(tx.conn, job=query.job, before=_before(query), limit=query.limit + 1)
     return Page[JobRun].of([JobRun.model_validate(row) for row in rows], query.limit, lambda run: [run.id])
 
 
-@routes.get("/v1/admin/audit-log", access="admin")
+@routes.get("/v1/admin/audit-log", access="admin", example=examples.LIST_AUDIT_LOG)
 def list_audit_log(tx: Tx, query: AuditQuery) -> Page[AuditEntry]:
     """Who changed what, the newest first."""
     rows = queries.list_audit(

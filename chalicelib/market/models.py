@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model, Moment, PageQuery
 
@@ -34,7 +34,12 @@ def _few(value: list[str]) -> list[str]:
     return value
 
 
-Symbols = Annotated[list[str], BeforeValidator(_split), AfterValidator(_few)]
+Symbols = Annotated[
+    list[str],
+    BeforeValidator(_split),
+    AfterValidator(_few),
+    WithJsonSchema({"type": "string", "minLength": 1}, mode="validation"),
+]
 """Symbols separated by commas in a query."""
 
 

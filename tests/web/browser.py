@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
 from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
@@ -17,6 +17,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
+
+Found = TypeVar("Found")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 FLAGS = (
@@ -81,13 +83,13 @@ class Page:
         """Opens a place of the console, such as "#/rates"."""
         self.driver.get(f"{self.url}/{place}")
 
-    def until(self, condition: Callable[[], Any], what: str = "") -> Any:
+    def until(self, condition: Callable[[], Found | None], what: str = "") -> Found:
         """Waits until `condition` is true, and returns what it returned. What is being redrawn is looked at again."""
         wait = WebDriverWait(
             self.driver, PATIENCE, 0.05, ignored_exceptions=[StaleElementReferenceException, IndexError]
         )
         try:
-            return wait.until(lambda _: condition())
+            return cast(Found, wait.until(lambda _: condition()))
         except TimeoutException:
             raise AssertionError(f"waited in vain for {what or 'something'}. {self._state()}") from None
 

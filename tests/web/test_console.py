@@ -149,6 +149,7 @@ def test_an_api_key_is_shown_once_works_and_is_revoked(page: Page, database: Dat
     assert status(page.url + "/v1/watched-assets", key) == 200
     assert status(page.url + "/v1/profile", key) == 403
 
+    assert page.field("Days until it ends").get_attribute("value") == "90"
     page.press("I have it")
     page.until(lambda: not page.all("input.secret"))
     page.sees(f"{key[:11]}…")

@@ -31,10 +31,16 @@ function build(element, props, children) {
   for (const [name, value] of Object.entries(props ?? {})) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "value") element.value = value;
+    else if (name === "value") setValue(element, value);
     else element.setAttribute(name, value === true ? "" : value);
   }
   return append(element, children);
+}
+
+/** A value that a form's reset goes back to. */
+function setValue(element, value) {
+  if ("defaultValue" in element) element.defaultValue = value;
+  element.value = value;
 }
 
 let last = 0;
