@@ -140,9 +140,7 @@ class Api:
         self._gateway = LocalGateway(app, Config.create())
         self.headers: dict[str, str] = {}
 
-    def call(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
-    ) -> Answer:
+    def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         """Calls a route. `body` is sent as JSON; text or bytes as they are."""
         from chalice.local import LocalGatewayException
 

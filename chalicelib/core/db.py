@@ -118,7 +118,9 @@ def _open_transaction(conn: Connection, who: Principal) -> Connection:
 
     try:
         # one round trip for both; the values are escaped by libpq
-        ClientCursor(conn).execute("begin; select app.act_as(%s, %s, %s)", [who.user_id, who.role, who.origin])
+        ClientCursor(conn).execute(
+            "begin; select app.act_as(%s, %s, %s)", [who.user_id, who.role, who.origin]
+        )
     except BaseException:
         conn.close()
         raise

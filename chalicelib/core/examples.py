@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-HEALTH = {
-    "answer": {"status": "alive", "version": "2026.2", "stage": "prod", "time": "2026-02-07T12:00:00Z"}
-}
+HEALTH = {"answer": {"status": "alive", "version": "2026.2", "stage": "prod", "time": "2026-02-07T12:00:00Z"}}
 LIST_EVENTS = {
     "path": {"topic": "prices"},
     "query": {"after": 41},

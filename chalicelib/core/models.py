@@ -110,7 +110,11 @@ def decode_cursor(cursor: str | None, *types: type) -> list[Any] | None:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error):
         key = None
-    if not isinstance(key, list) or [type(value) for value in key] != list(types) or not all(map(_storable, key)):
+    if (
+        not isinstance(key, list)
+        or [type(value) for value in key] != list(types)
+        or not all(map(_storable, key))
+    ):
         raise InvalidInput(
             "invalid_cursor",
             fields=[

@@ -20,6 +20,11 @@ def publish(tx: db.Tx, topic: str, kind: str, payload: dict[str, Any], audience:
     )
 
 
+def last_seq(tx: db.Tx, topic: str) -> int:
+    """The number of the newest event of `topic` that the reader may see, 0 where there is none."""
+    return int(queries.last_seq(tx.conn, topic=topic))
+
+
 def read(tx: db.Tx, topic: str, after: int, limit: int) -> list[dict[str, Any]]:
     """The events of `topic` numbered above `after`, oldest first, as far as the reader may see them."""
     return list(queries.list_events(tx.conn, topic=topic, after=after, limit=limit))

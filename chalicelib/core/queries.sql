@@ -57,6 +57,9 @@ where topic = :topic and seq > :after
 order by seq
 limit :limit;
 
+-- name: last_seq(topic)$
+select coalesce(max(seq), 0) as seq from app.outbox where topic = :topic;
+
 -- name: list_audit(table_name, record_id, before, limit)
 select id, at, table_name, record_id, action, old_values, new_values, changed_fields, user_id, role, origin
 from app.audit_log

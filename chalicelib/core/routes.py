@@ -47,7 +47,12 @@ class Events(Model):
 
 
 class EventsQuery(Model):
-    after: int = Field(0, ge=0, le=BIGGEST, description="The last number already seen.")
+    after: int | None = Field(
+        None,
+        ge=0,
+        le=BIGGEST,
+        description="The last number already seen; left out: no events, only where the topic stands.",
+    )
     limit: int = Field(100, ge=1, le=500)
 
 
@@ -123,7 +128,13 @@ def docs() -> Raw:
 
 @routes.get("/v1/events/{topic}", access="public", example=examples.LIST_EVENTS)
 def list_events(tx: Tx, topic: str, query: EventsQuery) -> Events:
-    """What happened under a topic, oldest first: ask again with `after` set to `last_seq`."""
+    """What happened under a topic, oldest first.
+
+    Ask first without `after` to learn where the topic stands, then again and again with `after` set to `last_seq`; with
+    `after=0` you get everything that is kept (a week).
+    """
+    if query.after is None:
+        return Events(items=[], last_seq=outbox.last_seq(tx, topic))
     items = [Event.model_validate(row) for row in outbox.read(tx, topic, query.after, query.limit)]
     return Events(items=items, last_seq=items[-1].seq if items else query.after)
 

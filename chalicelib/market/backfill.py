@@ -63,7 +63,9 @@ def work_on(backfill_id: int) -> None:
     with log.bound(backfill=claim.id, symbol=claim.asset["symbol"], attempt=claim.attempt):
         try:
             _work_on(claim)
-        except Exception as exc:  # no fault of a source's, so ours: the row tells of it too, and is tried again
+        except (
+            Exception
+        ) as exc:  # no fault of a source's, so ours: the row tells of it too, and is tried again
             reason = f"not the source's fault: {type(exc).__name__}: {exc}"
             _postpone(claim, Verdict("pending", backoff(claim.attempt, random.random), reason, counts=True))
             raise

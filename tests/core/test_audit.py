@@ -42,12 +42,18 @@ def test_each_change_is_kept_with_both_sides_and_who_from_where(safe: Database) 
     act("update app.safes set contents = 'silver', combination = '4321'")
     act("delete from app.safes", role="admin")
     made, changed, gone = entries(safe)
-    assert (made["action"], made["old_values"], made["new_values"]) == ("insert", None, {"number": 7, "contents": "gold"})
+    assert (made["action"], made["old_values"], made["new_values"]) == (
+        "insert",
+        None,
+        {"number": 7, "contents": "gold"},
+    )
     assert (changed["old_values"], changed["new_values"]) == (
         {"number": 7, "contents": "gold"}, {"number": 7, "contents": "silver"})  # fmt: skip
     assert changed["changed_fields"] == ["combination", "contents"], "that it changed is told, to what is not"
     assert (gone["action"], gone["new_values"], gone["role"]) == ("delete", None, "admin")
-    assert {(row["record_id"], row["user_id"], row["origin"]) for row in entries(safe)} == {("7", SOMEBODY, "203.0.113.7")}
+    assert {(row["record_id"], row["user_id"], row["origin"]) for row in entries(safe)} == {
+        ("7", SOMEBODY, "203.0.113.7")
+    }
     assert "1234" not in str(entries(safe))
 
 
@@ -64,7 +70,9 @@ def test_what_is_undone_leaves_no_trace(safe: Database) -> None:
     assert entries(safe) == []
 
 
-@pytest.mark.parametrize("statement", ["update app.audit_log set action = 'insert'", "delete from app.audit_log"])
+@pytest.mark.parametrize(
+    "statement", ["update app.audit_log set action = 'insert'", "delete from app.audit_log"]
+)
 def test_nobody_rewrites_the_record(safe: Database, statement: str) -> None:
     import psycopg
 

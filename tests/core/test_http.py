@@ -43,7 +43,9 @@ def test_health_answers_without_a_database_being_asked(api: Api, monkeypatch: py
 # ------------------------------------------------------------ headers
 
 
-@pytest.mark.parametrize("path", ["/health", "/v1/assets", "/v1/assets/999999", "/v1/watched-assets", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/health", "/v1/assets", "/v1/assets/999999", "/v1/watched-assets", "/docs"]
+)
 def test_every_answer_carries_the_security_headers(api: Api, path: str) -> None:
     headers = api.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
@@ -71,7 +73,9 @@ def test_a_request_id_that_is_sent_comes_back_and_a_strange_one_does_not(api: Ap
 # ------------------------------------------------------------ bodies
 
 
-@pytest.mark.parametrize("body", ["{", "", "null", "[]", "7", '"text"', '{"symbol": "A"', "{'symbol': 'A'}", "\xff", "[" * 5000])
+@pytest.mark.parametrize(
+    "body", ["{", "", "null", "[]", "7", '"text"', '{"symbol": "A"', "{'symbol': 'A'}", "\xff", "[" * 5000]
+)
 def test_a_body_that_is_no_json_object_is_refused(admin: Person, body: str) -> None:
     answer = admin.api.post("/v1/admin/assets", body.encode("latin-1"))
     assert (answer.status, answer.code) == (422, "invalid_input")
@@ -92,7 +96,9 @@ def test_a_missing_field_is_named(admin: Person) -> None:
             422, "invalid_input", "body.native_currency")  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "application/jsonx", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "application/jsonx", ""]
+)
 def test_another_content_type_is_refused(admin: Person, kind: str) -> None:
     answer = admin.api.post("/v1/admin/assets", NEW, Content_Type=kind)
     refused(answer, 415, "unsupported_media_type")
@@ -117,7 +123,9 @@ def test_a_nul_is_refused_wherever_text_may_stand(admin: Person) -> None:
     refused(admin.api.post("/v1/admin/assets", NEW | {"name": "a\0b"}), 422, "invalid_input", "body.name")
     answer = admin.api.post("/v1/admin/assets", NEW | {"metadata": {"a\0": {"b": ["c", "\0"]}}})
     refused(answer, 422, "invalid_input", "body.metadata.a", "body.metadata.a.b.1")
-    assert admin.api.post("/v1/admin/assets", NEW | {"name": "a\\u0000b"}).status == 201, "backslashes are text"
+    assert admin.api.post("/v1/admin/assets", NEW | {"name": "a\\u0000b"}).status == 201, (
+        "backslashes are text"
+    )
 
 
 def test_half_a_character_is_refused(admin: Person) -> None:
@@ -153,17 +161,38 @@ def test_what_a_query_or_path_cannot_be_is_refused_by_name(api: Api, path: str, 
 HUGE = "WzkyMjMzNzIwMzY4NTQ3NzU4MDhd"  # [9223372036854775808]
 
 
-@pytest.mark.parametrize("cursor", ["x", "", "e30", "W10", "WyIxIl0", "WzEuNV0", "W3RydWVd", HUGE, "W251bGxd", "%2500"])
-@pytest.mark.parametrize("path", ["/v1/admin/job-runs", "/v1/admin/audit-log", "/v1/backfills", "/v1/admin/price-flags"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "", "e30", "W10", "WyIxIl0", "WzEuNV0", "W3RydWVd", HUGE, "W251bGxd", "%2500"]
+)
+@pytest.mark.parametrize(
+    "path", ["/v1/admin/job-runs", "/v1/admin/audit-log", "/v1/backfills", "/v1/admin/price-flags"]
+)
 def test_a_made_up_cursor_is_refused_everywhere(admin: Person, path: str, cursor: str) -> None:
     refused(admin.api.get(f"{path}?cursor={cursor}"), 422, "invalid_cursor", "query.cursor")
 
 
 def test_no_value_of_a_parameter_makes_any_reading_route_stumble(admin: Person) -> None:
     """Every GET with strange values in each of its parameters: refused or answered, never a fault of ours."""
-    strange = ["", "0", "-1", "1" * 30, "%00", "'", "%F0%9F%9A%80", "null", "NaN", "1e999", "x" * 600, "2024-13-01", "{}", "%25"]
+    strange = [
+        "",
+        "0",
+        "-1",
+        "1" * 30,
+        "%00",
+        "'",
+        "%F0%9F%9A%80",
+        "null",
+        "NaN",
+        "1e999",
+        "x" * 600,
+        "2024-13-01",
+        "{}",
+        "%25",
+    ]
     for operation in operations:
-        if operation.method != "GET" or operation.path == "/ready":  # which says 503 where there are no queues
+        if (
+            operation.method != "GET" or operation.path == "/ready"
+        ):  # which says 503 where there are no queues
             continue
         query = operation.hints.get("query")
         names = [field.alias or name for name, field in query.model_fields.items()] if query else []
@@ -198,7 +227,9 @@ def test_a_fault_of_ours_tells_nothing_of_itself(
     assert any("broken" in frame for frame in line["at"])
 
 
-def test_a_database_that_is_down_is_503_with_when_to_try_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_down_is_503_with_when_to_try_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOLDFAST_API_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     settings.forget()
     db.close_all()
@@ -209,7 +240,9 @@ def test_a_database_that_is_down_is_503_with_when_to_try_again(api: Api, monkeyp
 
 def test_a_connection_that_died_meanwhile_is_replaced_without_a_word(database: Database, api: Api) -> None:
     assert api.get("/v1/assets").status == 200
-    database.run("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'holdfast_api' and datname = current_database()")
+    database.run(
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'holdfast_api' and datname = current_database()"
+    )
     assert api.get("/v1/assets").status == 200
 
 

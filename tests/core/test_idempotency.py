@@ -29,7 +29,10 @@ def send(person: Person, body: Any, key: str = KEY, path: str = PATH) -> Answer:
 
 
 def made(database: Database) -> list[str]:
-    return [row["symbol"] for row in database.rows("select symbol from market.assets where name = 'New' order by id")]
+    return [
+        row["symbol"]
+        for row in database.rows("select symbol from market.assets where name = 'New' order by id")
+    ]
 
 
 def test_the_same_request_again_gets_the_first_answer(database: Database, admin: Person) -> None:
@@ -42,7 +45,9 @@ def test_the_same_request_again_gets_the_first_answer(database: Database, admin:
 
 
 def test_an_answer_without_a_body_is_replayed_too(database: Database, admin: Person) -> None:
-    coin = database.row("insert into market.assets (symbol, name, asset_type, native_currency) values ('X', 'x', 'crypto', 'USD') returning id")
+    coin = database.row(
+        "insert into market.assets (symbol, name, asset_type, native_currency) values ('X', 'x', 'crypto', 'USD') returning id"
+    )
     row = database.row(
         "insert into market.backfill_queue (asset_id, start_date, end_date, next_date) "
         "values (%s, current_date - 2, current_date - 1, current_date - 2) returning id",
@@ -62,14 +67,18 @@ def test_another_body_under_the_key_is_a_conflict(database: Database, admin: Per
 
 def test_another_path_under_the_key_is_a_conflict(database: Database, admin: Person) -> None:
     flags = [f"/v1/admin/price-flags/{n}/resolve" for n in (1, 2)]
-    database.run("insert into market.assets (symbol, name, asset_type, native_currency) values ('X', 'x', 'crypto', 'USD')")
+    database.run(
+        "insert into market.assets (symbol, name, asset_type, native_currency) values ('X', 'x', 'crypto', 'USD')"
+    )
     database.run(
         "insert into market.price_flags (asset_id, timestamp, kind, reason, source, bar) "
         "select max(id), now() + n * interval '1 day', 'large_move', 'r', 's', '{}' from market.assets, generate_series(1, 2) n group by n"
     )
     assert send(admin, {"action": "kept"}, path=flags[0]).status == 200
     answer = send(admin, {"action": "kept"}, path=flags[1])
-    assert (answer.status, answer.code) == (409, "idempotency_key_reused"), "the path with its values, not its template"
+    assert (answer.status, answer.code) == (409, "idempotency_key_reused"), (
+        "the path with its values, not its template"
+    )
 
 
 def test_a_request_that_failed_leaves_the_key_free(database: Database, admin: Person) -> None:
@@ -88,7 +97,10 @@ def test_keys_belong_to_who_sends_them(database: Database, admin: Person) -> Non
 @pytest.mark.parametrize("key", ["", "x" * 256, "tab\there", "nul\x00"])
 def test_a_key_is_up_to_255_printable_characters(admin: Person, key: str) -> None:
     answer = send(admin, asset(), key=key)
-    assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, ["header.Idempotency-Key"])
+    assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (
+        422,
+        ["header.Idempotency-Key"],
+    )
 
 
 def test_without_a_key_each_request_counts(admin: Person) -> None:
@@ -122,7 +134,9 @@ def test_two_at_once_under_one_key_do_the_work_once(
     threads[0].start()
     assert working.wait(30)
     threads[1].start()
-    while not database.rows("select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"):
+    while not database.rows(
+        "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    ):
         assert threads[1].is_alive(), "it did not wait"
     go_on.set()
     for thread in threads:

@@ -52,24 +52,40 @@ def make(database: Database, diary: Diary) -> Iterator[Callable[..., Job]]:
 
 
 def runs(database: Database) -> list[dict[str, Any]]:
-    return database.rows("select job, as_of, status, rows_changed, error, details, finished_at from app.job_runs order by id")
+    return database.rows(
+        "select job, as_of, status, rows_changed, error, details, finished_at from app.job_runs order by id"
+    )
 
 
 def succeeded(database: Database, moment: datetime, job: str = "test_job") -> None:
     database.run(
-        "insert into app.job_runs (job, as_of, status, finished_at) values (%s, %s, 'succeeded', now())", job, moment
+        "insert into app.job_runs (job, as_of, status, finished_at) values (%s, %s, 'succeeded', now())",
+        job,
+        moment,
     )
 
 
 def test_a_run_is_recorded_with_what_it_did(database: Database, make: Callable[..., Job]) -> None:
-    assert run(make(), NOON) == {"job": "test_job", "status": "succeeded", "rows": 3, "as_of": MIDNIGHT.isoformat()}
+    assert run(make(), NOON) == {
+        "job": "test_job",
+        "status": "succeeded",
+        "rows": 3,
+        "as_of": MIDNIGHT.isoformat(),
+    }
     (row,) = runs(database)
-    assert (row["as_of"], row["status"], row["rows_changed"], row["error"]) == (MIDNIGHT, "succeeded", 3, None)
+    assert (row["as_of"], row["status"], row["rows_changed"], row["error"]) == (
+        MIDNIGHT,
+        "succeeded",
+        3,
+        None,
+    )
     assert row["details"] == {"seen": 1}
     assert row["finished_at"] is not None
 
 
-def test_a_failure_is_recorded_with_its_reason(database: Database, make: Callable[..., Job], diary: Diary) -> None:
+def test_a_failure_is_recorded_with_its_reason(
+    database: Database, make: Callable[..., Job], diary: Diary
+) -> None:
     diary.fails_at = {MIDNIGHT}
     result = run(make(), NOON)
     assert (result["status"], result["error"]) == ("failed", "ValueError: cannot do 2026-03-18")
@@ -77,7 +93,9 @@ def test_a_failure_is_recorded_with_its_reason(database: Database, make: Callabl
     assert (row["status"], row["error"]) == ("failed", "ValueError: cannot do 2026-03-18")
 
 
-def test_missed_periods_are_made_up_for_oldest_first(database: Database, make: Callable[..., Job], diary: Diary) -> None:
+def test_missed_periods_are_made_up_for_oldest_first(
+    database: Database, make: Callable[..., Job], diary: Diary
+) -> None:
     succeeded(database, MIDNIGHT - 3 * DAY)
     assert run(make(), NOON)["rows"] == 9
     assert diary.moments == [MIDNIGHT - 2 * DAY, MIDNIGHT - DAY, MIDNIGHT]
@@ -105,13 +123,17 @@ def test_after_a_long_outage_so_many_periods_at_once_and_the_rest_next_time(
     assert diary.moments[60:] == [MIDNIGHT - n * DAY for n in range(39, -1, -1)]
 
 
-def test_a_job_that_counts_no_periods_runs_for_now_only(database: Database, make: Callable[..., Job], diary: Diary) -> None:
+def test_a_job_that_counts_no_periods_runs_for_now_only(
+    database: Database, make: Callable[..., Job], diary: Diary
+) -> None:
     succeeded(database, MIDNIGHT - 3 * DAY)
     run(make(period=None), NOON)
     assert diary.moments == [NOON]
 
 
-def test_a_past_moment_alone_can_be_run_again(database: Database, make: Callable[..., Job], diary: Diary) -> None:
+def test_a_past_moment_alone_can_be_run_again(
+    database: Database, make: Callable[..., Job], diary: Diary
+) -> None:
     succeeded(database, MIDNIGHT)
     run(make(), MIDNIGHT - 30 * DAY, catch_up=False)
     assert diary.moments == [MIDNIGHT - 30 * DAY]
@@ -126,14 +148,18 @@ def test_a_run_for_the_future_by_mistake_does_not_stop_the_job(
     assert diary.moments == [MIDNIGHT]
 
 
-def test_a_daily_job_on_an_hourly_schedule_runs_once_a_day(database: Database, make: Callable[..., Job], diary: Diary) -> None:
+def test_a_daily_job_on_an_hourly_schedule_runs_once_a_day(
+    database: Database, make: Callable[..., Job], diary: Diary
+) -> None:
     job = make()
     for hour in range(26):
         run_due({"time": (MIDNIGHT + timedelta(hours=hour)).isoformat()}, job)
     assert diary.moments == [MIDNIGHT, MIDNIGHT + DAY]
 
 
-def test_a_failed_period_is_tried_again_at_the_next_hour(database: Database, make: Callable[..., Job], diary: Diary) -> None:
+def test_a_failed_period_is_tried_again_at_the_next_hour(
+    database: Database, make: Callable[..., Job], diary: Diary
+) -> None:
     job, diary.fails_at = make(), {MIDNIGHT}
     with pytest.raises(JobFailed):
         run_due(EVENT, job)
@@ -158,7 +184,9 @@ def test_a_run_that_loses_the_database_does_not_stop_the_others_either(
     database: Database, make: Callable[..., Job], diary: Diary
 ) -> None:
     def cut(as_of: datetime) -> Outcome:
-        database.run("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'holdfast_jobs' and datname = current_database()")
+        database.run(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'holdfast_jobs' and datname = current_database()"
+        )
         return Outcome()
 
     with pytest.raises(JobFailed, match="failed: cut;"):
@@ -195,23 +223,34 @@ def test_it_never_runs_twice_at_once(database: Database, make: Callable[..., Job
 
 
 def test_a_run_that_was_killed_is_marked_by_the_next(database: Database, make: Callable[..., Job]) -> None:
-    database.run("insert into app.job_runs (job, as_of) values ('test_job', %s), ('other', %s)", MIDNIGHT - DAY, MIDNIGHT)
+    database.run(
+        "insert into app.job_runs (job, as_of) values ('test_job', %s), ('other', %s)",
+        MIDNIGHT - DAY,
+        MIDNIGHT,
+    )
     run(make(), NOON)
     assert [(row["job"], row["status"]) for row in runs(database)] == [
         ("test_job", "abandoned"), ("other", "running"), ("test_job", "succeeded")]  # fmt: skip
     assert "ended before" in runs(database)[0]["error"]
 
 
-def test_each_run_counts_for_the_alarm(make: Callable[..., Job], diary: Diary, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_run_counts_for_the_alarm(
+    make: Callable[..., Job], diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines: list[dict[str, Any]] = []
     monkeypatch.setattr(log, "write", lines.append)
     diary.fails_at = {MIDNIGHT}
     run(make(), NOON)
     run(make("fine", work=lambda as_of: Outcome()), NOON)
-    assert [(line["Job"], line["JobFailures"]) for line in lines if "JobFailures" in line] == [("test_job", 1), ("fine", 0)]
+    assert [(line["Job"], line["JobFailures"]) for line in lines if "JobFailures" in line] == [
+        ("test_job", 1),
+        ("fine", 0),
+    ]
 
 
-def test_administrators_read_the_record_newest_first_by_pages(database: Database, make: Callable[..., Job]) -> None:
+def test_administrators_read_the_record_newest_first_by_pages(
+    database: Database, make: Callable[..., Job]
+) -> None:
     for n in range(5):
         succeeded(database, MIDNIGHT + n * DAY)
     succeeded(database, MIDNIGHT, job="other")
@@ -226,7 +265,9 @@ def test_administrators_read_the_record_newest_first_by_pages(database: Database
     assert seen == [f"2026-03-{day}" for day in (22, 21, 20, 19, 18)]
 
 
-def test_every_job_of_the_timetable_runs_on_an_empty_system(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_job_of_the_timetable_runs_on_an_empty_system(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And again: there is nothing to refresh, so no source is asked (the settings name ones that cannot answer)."""
     import app
     from chalicelib.core import settings
@@ -247,9 +288,16 @@ def test_the_sweep_removes_what_has_served_its_time(database: Database) -> None:
     with database.owner() as conn:
         conn.execute("insert into app.outbox_topics values ('t', 9)")
         for n, age in enumerate(ages):
-            conn.execute("insert into app.idempotency_keys values (gen_random_uuid(), 'k', 'r', '', 200, '', %s - %s::interval)", [NOON, age])
-            conn.execute("insert into app.outbox values ('t', %s, 'k', '{}', null, %s - %s::interval)", [n, NOON, age])
-            conn.execute("insert into app.rate_limits values (%s, now(), null, %s - %s::interval)", [age, NOON, age])
+            conn.execute(
+                "insert into app.idempotency_keys values (gen_random_uuid(), 'k', 'r', '', 200, '', %s - %s::interval)",
+                [NOON, age],
+            )
+            conn.execute(
+                "insert into app.outbox values ('t', %s, 'k', '{}', null, %s - %s::interval)", [n, NOON, age]
+            )
+            conn.execute(
+                "insert into app.rate_limits values (%s, now(), null, %s - %s::interval)", [age, NOON, age]
+            )
             conn.execute(
                 "insert into app.job_runs (job, as_of, started_at, finished_at, status) "
                 "values ('j', %(n)s, %(n)s - %(a)s::interval, %(n)s, 'failed')", {"n": NOON, "a": age})  # fmt: skip
@@ -272,5 +320,7 @@ def test_a_transaction_that_cannot_act_leaves_no_connection_open(database: Datab
         with pytest.raises(psycopg.errors.InvalidParameterValue), db.transaction(Principal("king")):  # type: ignore[arg-type]
             pass
     gc.collect()  # a connection that was left open would warn, and warnings are errors
-    open_ones = database.row("select count(*) from pg_stat_activity where usename = 'holdfast_api' and datname = current_database()")
+    open_ones = database.row(
+        "select count(*) from pg_stat_activity where usename = 'holdfast_api' and datname = current_database()"
+    )
     assert open_ones["count"] == 0

@@ -47,7 +47,9 @@ STEPS = st.lists(st.tuples(st.integers(1, 12), st.floats(0, 3000)), max_size=30)
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_it_grants_and_refuses_as_a_bucket_that_refills(database: Database, steps: list[tuple[int, float]]) -> None:
+def test_it_grants_and_refuses_as_a_bucket_that_refills(
+    database: Database, steps: list[tuple[int, float]]
+) -> None:
     database.run("delete from app.rate_limits")
     model = Bucket(12, 3600)
     for cost, seconds in steps:
@@ -82,7 +84,9 @@ def test_buckets_do_not_know_of_each_other(database: Database) -> None:
 
 
 @pytest.mark.parametrize(("cost", "burst"), [(11, 10), (0, 10), (-1, 10)])
-def test_a_cost_that_never_fits_is_a_mistake_and_not_a_wait(database: Database, cost: int, burst: int) -> None:
+def test_a_cost_that_never_fits_is_a_mistake_and_not_a_wait(
+    database: Database, cost: int, burst: int
+) -> None:
     import psycopg
 
     with pytest.raises(psycopg.errors.InvalidParameterValue):
@@ -110,7 +114,9 @@ def test_while_blocked_nobody_gets_anything(database: Database) -> None:
     limits.block("b", 50)
     assert limits.spend("b", 1, 10, 60) == pytest.approx(50, abs=2)
     limits.block("b", 5)
-    assert limits.spend("b", 1, 10, 60) == pytest.approx(50, abs=2), "a shorter block does not lift a longer one"
+    assert limits.spend("b", 1, 10, 60) == pytest.approx(50, abs=2), (
+        "a shorter block does not lift a longer one"
+    )
     limits.block("b", 90)
     assert limits.spend("b", 1, 10, 60) == pytest.approx(90, abs=2)
     time_passes(database, 91)

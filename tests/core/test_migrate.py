@@ -103,7 +103,9 @@ def test_an_edited_migration_is_refused_and_says_what_to_do(house: House) -> Non
     house.migrate()
     house.write("migrations/0001_app.sql", "create table app.notes (line text, extra text)")
     house.write("migrations/0002_b.sql", note("2"))
-    with pytest.raises(EditedMigration, match=r"migrations/0001_app\.sql was edited .* write a new migration"):
+    with pytest.raises(
+        EditedMigration, match=r"migrations/0001_app\.sql was edited .* write a new migration"
+    ):
         house.migrate()
     assert house.notes() == [], "and nothing else was applied"
 
@@ -155,7 +157,9 @@ def test_a_run_waits_for_the_one_before_it(house: House) -> None:
         done: list[list[str]] = []
         thread = threading.Thread(target=lambda: done.append(house.migrate()))
         thread.start()
-        while not house.ask("select from pg_stat_activity where wait_event = 'advisory' and datname = current_database()"):
+        while not house.ask(
+            "select from pg_stat_activity where wait_event = 'advisory' and datname = current_database()"
+        ):
             assert thread.is_alive(), "it did not wait"
         assert done == []
         other.execute("select pg_advisory_unlock(%s)", [migrate.LOCK])
@@ -165,16 +169,20 @@ def test_a_run_waits_for_the_one_before_it(house: House) -> None:
 
 def test_passwords_are_set_and_never_in_the_ledger(house: House) -> None:
     migrate.migrate(house.url, house.root, passwords={"holdfast_api": "it's a secret"})
-    assert house.ask("select rolpassword is not null from pg_authid where rolname = 'holdfast_api'") == [(True,)]
+    assert house.ask("select rolpassword is not null from pg_authid where rolname = 'holdfast_api'") == [
+        (True,)
+    ]
     assert "secret" not in str(house.ask("select * from app.schema_migrations"))
 
 
 def test_objects_belong_to_the_owner_who_cannot_log_in(house: House) -> None:
     house.migrate()
-    assert house.ask("select tableowner from pg_tables where schemaname = 'app' and tablename = 'notes'") == [("holdfast_owner",)]
-    assert house.ask("select rolcanlogin, rolsuper, rolbypassrls from pg_roles where rolname = 'holdfast_owner'") == [
-        (False, False, False)
+    assert house.ask("select tableowner from pg_tables where schemaname = 'app' and tablename = 'notes'") == [
+        ("holdfast_owner",)
     ]
+    assert house.ask(
+        "select rolcanlogin, rolsuper, rolbypassrls from pg_roles where rolname = 'holdfast_owner'"
+    ) == [(False, False, False)]
 
 
 def test_the_real_files_apply_twice_over_as_nothing(house: House) -> None:
@@ -187,6 +195,15 @@ def test_every_routine_can_be_applied_over_itself(house: House) -> None:
     migrate.migrate(house.url)
     with psycopg.connect(house.url, autocommit=True) as conn:
         conn.execute("update app.schema_migrations set checksum = 'older' where kind <> 'migration'")
-    before = house.ask("select schemaname, tablename, policyname, roles, cmd, qual from pg_policies order by 1, 2, 3")
-    assert migrate.migrate(house.url) == [script.name for script in migrate.scripts() if script.kind != "migration"]
-    assert house.ask("select schemaname, tablename, policyname, roles, cmd, qual from pg_policies order by 1, 2, 3") == before
+    before = house.ask(
+        "select schemaname, tablename, policyname, roles, cmd, qual from pg_policies order by 1, 2, 3"
+    )
+    assert migrate.migrate(house.url) == [
+        script.name for script in migrate.scripts() if script.kind != "migration"
+    ]
+    assert (
+        house.ask(
+            "select schemaname, tablename, policyname, roles, cmd, qual from pg_policies order by 1, 2, 3"
+        )
+        == before
+    )

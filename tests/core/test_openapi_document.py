@@ -54,7 +54,9 @@ def test_each_route_of_the_app_is_in_it_and_nothing_else(spec: dict[str, Any]) -
     from app import app
 
     routes = {(path, method.lower()) for path, methods in app.routes.items() for method in methods}
-    assert routes == {(path, method) for path, item in spec["paths"].items() for method in item if method in METHODS}
+    assert routes == {
+        (path, method) for path, item in spec["paths"].items() for method in item if method in METHODS
+    }
 
 
 def test_ids_are_unique_and_each_operation_says_what_it_is(spec: dict[str, Any]) -> None:
@@ -69,7 +71,9 @@ def test_ids_are_unique_and_each_operation_says_what_it_is(spec: dict[str, Any])
 
 
 @pytest.mark.parametrize("operation", _all(), ids=lambda operation: operation.template)
-def test_the_example_is_complete_and_its_schemas_accept_it(spec: dict[str, Any], operation: Operation) -> None:
+def test_the_example_is_complete_and_its_schemas_accept_it(
+    spec: dict[str, Any], operation: Operation
+) -> None:
     item, example = described(spec, operation), operation.example
     parameters = {(p["in"], p["name"]): p for p in item["parameters"]}
 
@@ -81,7 +85,9 @@ def test_the_example_is_complete_and_its_schemas_accept_it(spec: dict[str, Any],
             parameter = parameters[(where, name)]
             check(spec, parameter["schema"], value, f"{where}.{name}")
             assert parameter["example"] == value
-    assert {n for (w, n), p in parameters.items() if w == "query" and p["required"]} <= set(example.get("query", {}))
+    assert {n for (w, n), p in parameters.items() if w == "query" and p["required"]} <= set(
+        example.get("query", {})
+    )
 
     if "requestBody" in item:
         content = item["requestBody"]["content"]["application/json"]
@@ -100,7 +106,9 @@ def test_the_example_is_complete_and_its_schemas_accept_it(spec: dict[str, Any],
         assert content is not None
         assert "answer" in example, "an example of the answer"
         check(spec, content["application/json"]["schema"], example["answer"], "answer")
-        operation.answer_adapter.validate_json(operation.answer_adapter.dump_json(operation.answer_adapter.validate_python(example["answer"])))
+        operation.answer_adapter.validate_json(
+            operation.answer_adapter.dump_json(operation.answer_adapter.validate_python(example["answer"]))
+        )
 
 
 def test_who_may_call_is_said(spec: dict[str, Any]) -> None:
@@ -129,7 +137,9 @@ def test_amounts_are_strings_in_answers_and_never_floats(spec: dict[str, Any]) -
     answers = [described(spec, operation)["responses"] for operation in _all()]
     assert numbers(answers, "") == []
     inputs = {"Amount"}
-    assert [path for path in numbers(spec["components"]["schemas"], "") if path.split("/")[1] not in inputs] == []
+    assert [
+        path for path in numbers(spec["components"]["schemas"], "") if path.split("/")[1] not in inputs
+    ] == []
 
 
 def test_the_documentation_needs_nothing_from_elsewhere(api: Api) -> None:

@@ -42,14 +42,20 @@ def state(api: Api) -> tuple[int, dict[str, Any]]:
 
 
 def test_ready_when_all_parts_are(api: Api, ready: None) -> None:
-    assert state(api) == (200, {"status": "ready", "database": True, "migrations_current": True, "queues": True})
+    assert state(api) == (
+        200,
+        {"status": "ready", "database": True, "migrations_current": True, "queues": True},
+    )
 
 
 def test_not_without_the_database(api: Api, ready: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOLDFAST_API_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     settings.forget()
     db.close_all()
-    assert state(api) == (503, {"status": "not ready", "database": False, "migrations_current": False, "queues": True})
+    assert state(api) == (
+        503,
+        {"status": "not ready", "database": False, "migrations_current": False, "queues": True},
+    )
 
 
 def test_not_while_a_migration_is_missing_or_older(api: Api, ready: None, database: Database) -> None:
@@ -57,7 +63,12 @@ def test_not_while_a_migration_is_missing_or_older(api: Api, ready: None, databa
     assert state(api)[0] == 503
     assert state(api)[1]["migrations_current"] is False
     database.run("delete from app.schema_migrations where name = 'routines/market.sql'")
-    assert state(api)[1] == {"status": "not ready", "database": True, "migrations_current": False, "queues": True}
+    assert state(api)[1] == {
+        "status": "not ready",
+        "database": True,
+        "migrations_current": False,
+        "queues": True,
+    }
 
 
 def test_not_on_a_database_that_was_never_migrated(
@@ -67,17 +78,27 @@ def test_not_on_a_database_that_was_never_migrated(
     monkeypatch.setenv("HOLDFAST_API_DATABASE_URL", database.server.url("api", f"{database.name}_empty"))
     settings.forget()
     db.close_all()
-    assert state(api) == (503, {"status": "not ready", "database": True, "migrations_current": False, "queues": True})
+    assert state(api) == (
+        503,
+        {"status": "not ready", "database": True, "migrations_current": False, "queues": True},
+    )
     database.server.drop_database(f"{database.name}_empty")
 
 
 def test_not_without_its_queues(api: Api, queues_at: str) -> None:
-    assert state(api)[1] == {"status": "not ready", "database": True, "migrations_current": True, "queues": False}
+    assert state(api)[1] == {
+        "status": "not ready",
+        "database": True,
+        "migrations_current": True,
+        "queues": False,
+    }
     queues.create(queues.client())
     assert state(api)[0] == 200, "as soon as they are there, with no restart"
 
 
-def test_not_while_the_queues_cannot_be_reached(api: Api, ready: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_not_while_the_queues_cannot_be_reached(
+    api: Api, ready: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOLDFAST_AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     settings.forget()
     queue.forget()
@@ -99,7 +120,9 @@ def received() -> list[str]:
     sqs = queues.client()
     url = sqs.get_queue_url(QueueName=queue.full_name(queue.BACKFILL))["QueueUrl"]
     bodies = []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages"):
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get(
+        "Messages"
+    ):
         bodies += [message["Body"] for message in messages]
     return bodies
 

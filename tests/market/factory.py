@@ -125,7 +125,9 @@ def new_holder(database: Database) -> UUID:
     """An account that nobody signs in with: quicker than signing up."""
     user = uuid4()
     database.run(
-        "insert into identity.users (id, email, password_hash) values (%s, %s, 'none')", user, f"{user}@example.com"
+        "insert into identity.users (id, email, password_hash) values (%s, %s, 'none')",
+        user,
+        f"{user}@example.com",
     )
     return user
 

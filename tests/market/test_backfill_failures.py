@@ -48,7 +48,9 @@ def test_it_waits_with_the_reason_and_then_recovers_to_the_same_rows(
     monkeypatch.setattr(backfill, "PAGES_AT_ONCE", 1)
     btc, eth = only_binance(database), asset_id(database, "ETH")
     database.run("update market.assets set price_sources = '{binance}'")
-    backfill.work_on(queue_row(database, eth, FIRST, LAST))  # what an undisturbed run gives, to compare the story with
+    backfill.work_on(
+        queue_row(database, eth, FIRST, LAST)
+    )  # what an undisturbed run gives, to compare the story with
     row = queue_row(database, btc, FIRST, LAST)
 
     outside.misbehave("binance", mode, times=1)
@@ -109,7 +111,9 @@ def test_retry_after_is_obeyed_to_the_second(database: Database, outside: Server
     assert 777 - 20 <= told["waits"] <= 777
 
 
-def test_while_a_source_wants_quiet_no_row_asks_it_and_no_attempt_counts(database: Database, outside: Server) -> None:
+def test_while_a_source_wants_quiet_no_row_asks_it_and_no_attempt_counts(
+    database: Database, outside: Server
+) -> None:
     database.run("update market.assets set price_sources = '{binance}'")
     first, second = (queue_row(database, asset_id(database, name), FIRST, LAST) for name in ("BTC", "ETH"))
     outside.misbehave("binance", "429", times=1, retry_after=600)
@@ -153,7 +157,9 @@ def test_five_attempts_with_growing_waits_then_it_has_failed(database: Database,
     assert outside.requests("binance") == asked == 5
 
 
-def test_an_administrator_lets_a_failed_one_start_over_where_it_stands(database: Database, outside: Server) -> None:
+def test_an_administrator_lets_a_failed_one_start_over_where_it_stands(
+    database: Database, outside: Server
+) -> None:
     btc = only_binance(database)
     row = queue_row(database, btc, FIRST, LAST, status="failed", attempts=5, next_date=FIRST + 200 * DAY)
     admin = make_admin()
@@ -241,7 +247,10 @@ def test_a_fault_of_our_own_is_told_by_the_row_too(
         with pytest.raises(ZeroDivisionError):
             backfill.work_on(row)
     told = factory.backfill(database, row)
-    assert (told["status"], told["error_message"]) == ("pending", "not the source's fault: ZeroDivisionError: a slip")
+    assert (told["status"], told["error_message"]) == (
+        "pending",
+        "not the source's fault: ZeroDivisionError: a slip",
+    )
     waits_about(told, 5 * MINUTE)
 
 
@@ -268,7 +277,9 @@ def test_the_sweep_rings_again_for_what_nobody_is_at_work_on(database: Database)
     row(5, status="failed")
     just_rung = row(6)
     database.run("update market.backfill_queue set retry_after = now() + interval '1 h' where id = %s", waits)
-    database.run("update market.backfill_queue set retry_after = now() - interval '1 s' where id = %s", waited)
+    database.run(
+        "update market.backfill_queue set retry_after = now() - interval '1 s' where id = %s", waited
+    )
     for number, lease in ((alive, "1 min"), (dead, "-1 s")):
         database.run(
             "update market.backfill_queue set status = 'in_progress', attempts = 1, rung_at = now() - interval '4 min', "
@@ -279,13 +290,19 @@ def test_the_sweep_rings_again_for_what_nobody_is_at_work_on(database: Database)
     database.run("update market.backfill_queue set rung_at = now() where id = %s", just_rung)
     assert swept(database) == [lost_bell, waited, dead]
     assert swept(database) == [], "each of them once in ten minutes"
-    database.run("update market.backfill_queue set rung_at = now() - interval '11 min' where status <> 'in_progress'")
+    database.run(
+        "update market.backfill_queue set rung_at = now() - interval '11 min' where status <> 'in_progress'"
+    )
     assert swept(database) == [lost_bell, waited, just_rung]
 
 
 def test_a_row_whose_workers_all_died_has_failed_and_says_so(database: Database) -> None:
-    row = queue_row(database, factory.new_asset(database), FIRST, LAST, attempts=5, error_message="binance: HTTP 500")
-    database.run("update market.backfill_queue set status = 'in_progress', leased_until = now() - interval '1 s'")
+    row = queue_row(
+        database, factory.new_asset(database), FIRST, LAST, attempts=5, error_message="binance: HTTP 500"
+    )
+    database.run(
+        "update market.backfill_queue set status = 'in_progress', leased_until = now() - interval '1 s'"
+    )
     assert swept(database) == []
     told = factory.backfill(database, row)
     assert told["status"] == "failed"

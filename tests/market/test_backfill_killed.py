@@ -92,7 +92,9 @@ def start_worker(row: int) -> subprocess.Popen[bytes]:
 
 def the_next_worker_finishes(database: Database, row: int) -> None:
     """The lease of the dead runs out, the sweep rings, and a worker takes the row."""
-    database.run("update market.backfill_queue set leased_until = now() - interval '1 s', rung_at = now() - interval '2 h'")
+    database.run(
+        "update market.backfill_queue set leased_until = now() - interval '1 s', rung_at = now() - interval '2 h'"
+    )
     jobs.sweep_backfills(factory.midnight(today()))
     assert ("backfill", row) in database.rung
     backfill.work_on(row)
@@ -141,10 +143,18 @@ def test_a_worker_killed_while_it_lands(
         worker.send_signal(signal.SIGKILL)
         worker.wait(PATIENCE)
         blocker.rollback()
-    until(lambda: not database.rows("select from pg_stat_activity where usename = 'holdfast_jobs' and datname = current_database()"))
+    until(
+        lambda: (
+            not database.rows(
+                "select from pg_stat_activity where usename = 'holdfast_jobs' and datname = current_database()"
+            )
+        )
+    )
 
     told = factory.backfill(database, row)
-    assert (told["rows_landed"], told["next_date"], stored(database, btc)) == (0, FIRST, []), "all of a page or nothing"
+    assert (told["rows_landed"], told["next_date"], stored(database, btc)) == (0, FIRST, []), (
+        "all of a page or nothing"
+    )
     the_next_worker_finishes(database, row)
     as_in_an_undisturbed_run(database, histories, btc, row)
 
@@ -219,10 +229,14 @@ def test_postgresql_killed_while_a_page_lands(
     kill_postgres(own)
     worker.join(PATIENCE)
     blocker.close()
-    assert [type(exc) for exc in raised] == [psycopg.OperationalError], "the message fails, and is delivered again"
+    assert [type(exc) for exc in raised] == [psycopg.OperationalError], (
+        "the message fails, and is delivered again"
+    )
 
     told = factory.backfill(own, row)
-    assert (told["rows_landed"], told["next_date"]) == (200, FIRST + 200 * DAY), "what was committed survived, no more"
+    assert (told["rows_landed"], told["next_date"]) == (200, FIRST + 200 * DAY), (
+        "what was committed survived, no more"
+    )
     assert len(stored(own, btc)) == 200
     if told["status"] == "pending":
         factory.wait_is_over(own, row)

@@ -58,7 +58,9 @@ def test_the_row_tells_the_story(database: Database, outside: Server) -> None:
     assert event["payload"]["rows"] == 300
 
 
-def test_a_share_has_bars_on_trading_days_only(database: Database, outside: Server, histories: Histories) -> None:
+def test_a_share_has_bars_on_trading_days_only(
+    database: Database, outside: Server, histories: Histories
+) -> None:
     mstr = asset_id(database, "MSTR")
     backfill.work_on(queue_row(database, mstr, FIRST, LAST))
     world = share_days(histories, "MSTR", FIRST, LAST)
@@ -106,16 +108,28 @@ def test_messages_in_any_order_and_more_than_once_end_the_same(
 
 def test_a_bad_message_fails_alone(database: Database, outside: Server) -> None:
     row = queue_row(database, asset_id(database, "BTC"), FIRST, LAST)
-    bodies = ["not json", "{}", '{"id": null}', '{"id": "seven"}', "[]", f'{{"id": {row}}}', '{"id": 987654321}']
+    bodies = [
+        "not json",
+        "{}",
+        '{"id": null}',
+        '{"id": "seven"}',
+        "[]",
+        f'{{"id": {row}}}',
+        '{"id": 987654321}',
+    ]
     messages = [{"messageId": f"m{n}", "body": body} for n, body in enumerate(bodies)]
     failed = queue.consume(messages, backfill.work_on)["batchItemFailures"]
     assert [item["itemIdentifier"] for item in failed] == ["m0", "m1", "m2", "m3", "m4"]
-    assert factory.backfill(database, row)["status"] == "completed", "and a row that is gone is no fault of the message"
+    assert factory.backfill(database, row)["status"] == "completed", (
+        "and a row that is gone is no fault of the message"
+    )
 
 
 def test_a_row_that_waits_is_left_alone_until_then(database: Database, outside: Server) -> None:
     row = queue_row(database, asset_id(database, "BTC"), FIRST, LAST)
-    database.run("update market.backfill_queue set status = 'rate_limited', retry_after = now() + interval '1 min'")
+    database.run(
+        "update market.backfill_queue set status = 'rate_limited', retry_after = now() + interval '1 min'"
+    )
     backfill.work_on(row)
     assert (factory.backfill(database, row)["status"], outside.requests("binance")) == ("rate_limited", 0)
     factory.wait_is_over(database, row)
@@ -143,7 +157,9 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, page: int) -> None:
 
 
 def lease_runs_out(database: Database) -> None:
-    database.run("update market.backfill_queue set leased_until = now() - interval '1 s' where leased_until is not null")
+    database.run(
+        "update market.backfill_queue set leased_until = now() - interval '1 s' where leased_until is not null"
+    )
 
 
 def test_the_next_worker_goes_on_where_the_last_page_landed(

@@ -81,7 +81,9 @@ def test_no_character_stands_for_others(api: Api, typed: str) -> None:
     assert symbols(api, q=typed) == []
 
 
-@pytest.mark.parametrize("typed", ["zeta & | alpha", "zeta:* alpha", "!zeta (alpha", "<-> alpha 'zeta", "alpha\\ze"])
+@pytest.mark.parametrize(
+    "typed", ["zeta & | alpha", "zeta:* alpha", "!zeta (alpha", "<-> alpha 'zeta", "alpha\\ze"]
+)
 def test_operators_of_the_search_language_are_only_what_stands_between_words(
     ranked: Database, api: Api, typed: str
 ) -> None:
@@ -91,7 +93,9 @@ def test_operators_of_the_search_language_are_only_what_stands_between_words(
 def test_a_percent_sign_in_a_name_is_found_as_such(database: Database, api: Api) -> None:
     factory.new_asset(database, "HUNDRED", name="100% Coin")
     factory.new_asset(database, "THOUSAND", name="1000 Coin")
-    assert symbols(api, q="100%") == ["HUNDRED", "THOUSAND"], "the words of both begin with 100, the name of one with 100%"
+    assert symbols(api, q="100%") == ["HUNDRED", "THOUSAND"], (
+        "the words of both begin with 100, the name of one with 100%"
+    )
 
 
 def test_letters_outside_ascii_are_letters(database: Database, api: Api) -> None:
@@ -143,7 +147,9 @@ def many(database: Database) -> list[int]:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(limit=st.integers(1, 30), typed=st.sampled_from(["pag", "paging"]))
-def test_pages_of_any_size_give_each_match_once_in_one_order(api: Api, many: list[int], limit: int, typed: str) -> None:
+def test_pages_of_any_size_give_each_match_once_in_one_order(
+    api: Api, many: list[int], limit: int, typed: str
+) -> None:
     whole = [item["id"] for item in search(api, q=typed, limit=200)]
     parts = list(pages(api, q=typed, limit=limit))
     assert list(itertools.chain.from_iterable([item["id"] for item in part] for part in parts)) == whole
@@ -152,7 +158,9 @@ def test_pages_of_any_size_give_each_match_once_in_one_order(api: Api, many: lis
     assert 1 <= len(parts[-1]) <= limit, "no empty page at the end"
 
 
-def test_an_asset_added_meanwhile_does_not_shift_the_pages(database: Database, api: Api, many: list[int]) -> None:
+def test_an_asset_added_meanwhile_does_not_shift_the_pages(
+    database: Database, api: Api, many: list[int]
+) -> None:
     following = pages(api, q="pag", limit=5)
     seen = [item["id"] for item in next(following)]
     factory.new_asset(database, "PAGE", name="before all others")
@@ -166,7 +174,9 @@ def test_a_made_up_cursor_is_refused(api: Api, cursor: str) -> None:
     assert (answer.status, answer.code) == (422, "invalid_cursor")
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=ten", "q=", f"q={'x' * 101}", "type=house", "colour=red"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=ten", "q=", f"q={'x' * 101}", "type=house", "colour=red"]
+)
 def test_what_a_query_cannot_be_is_refused_by_name(api: Api, query: str) -> None:
     answer = api.get(f"/v1/assets?{query}")
     assert (answer.status, answer.code) == (422, "invalid_input")

@@ -41,7 +41,13 @@ def test_an_asset_is_added_in_the_catalogues_spelling(admin: Person) -> None:
 def test_symbol_and_exchange_are_unique_also_where_the_exchange_is_unknown(
     admin: Person, exchange: str | None
 ) -> None:
-    body = {"symbol": "ONCE", "name": "Once", "asset_type": "stock", "exchange": exchange, "native_currency": "USD"}
+    body = {
+        "symbol": "ONCE",
+        "name": "Once",
+        "asset_type": "stock",
+        "exchange": exchange,
+        "native_currency": "USD",
+    }
     assert admin.api.post("/v1/admin/assets", body).status == 201
     again = admin.api.post("/v1/admin/assets", body | {"name": "Twice"})
     assert (again.status, again.code) == (409, "asset_exists")
@@ -57,7 +63,13 @@ def test_symbol_and_exchange_are_unique_also_where_the_exchange_is_unknown(
     ],
 )
 def test_a_sources_id_belongs_to_one_asset(admin: Person, field: str, value: str, code: str) -> None:
-    body = {"symbol": "OTHER", "name": "Other", "asset_type": "crypto", "native_currency": "USD", field: value}
+    body = {
+        "symbol": "OTHER",
+        "name": "Other",
+        "asset_type": "crypto",
+        "native_currency": "USD",
+        field: value,
+    }
     answer = admin.api.post("/v1/admin/assets", body)
     assert (answer.status, answer.code) == (409, code)
 
@@ -78,7 +90,9 @@ def test_a_sources_id_belongs_to_one_asset(admin: Person, field: str, value: str
         ({"id": 7}, "body.id"),
     ],
 )
-def test_what_an_asset_cannot_be_is_refused_by_field(admin: Person, change: dict[str, Any], field: str) -> None:
+def test_what_an_asset_cannot_be_is_refused_by_field(
+    admin: Person, change: dict[str, Any], field: str
+) -> None:
     answer = admin.api.post("/v1/admin/assets", NEW | change)
     assert (answer.status, answer.code) == (422, "invalid_input")
     assert [error["field"] for error in answer.json["errors"]] == [field]
@@ -92,7 +106,10 @@ def test_a_change_leaves_alone_what_it_does_not_name(database: Database, admin: 
     assert answer.json == before | {"name": "MicroStrategy"}
     assert admin.api.patch(f"/v1/admin/assets/{asset}", {"is_active": False}).json["is_active"] is False
     assert admin.api.get("/v1/assets?q=mstr").json["items"] == []
-    row = database.row("select alpaca_symbol, price_sources, updated_at > created_at as touched from market.assets where id = %s", asset)
+    row = database.row(
+        "select alpaca_symbol, price_sources, updated_at > created_at as touched from market.assets where id = %s",
+        asset,
+    )
     assert row == {"alpaca_symbol": "MSTR", "price_sources": ["alpaca"], "touched": True}
 
 
@@ -114,7 +131,9 @@ def test_changing_what_is_not_there_is_a_404(admin: Person) -> None:
         ("GET", "/v1/admin/audit-log", None),
     ],
 )
-def test_only_an_administrator_does_any_of_this(database: Database, method: str, path: str, body: Any) -> None:
+def test_only_an_administrator_does_any_of_this(
+    database: Database, method: str, path: str, body: Any
+) -> None:
     nobody = Api().call(method, path, body)
     assert (nobody.status, nobody.code) == (401, "unauthenticated")
     user = sign_up().api.call(method, path, body)

@@ -27,12 +27,18 @@ def tracked(database: Database, asset: int) -> int | None:
 
 
 def ranges(database: Database, asset: int) -> list[tuple[date, date]]:
-    rows = database.rows("select start_date, end_date from market.backfill_queue where asset_id = %s order by 1", asset)
+    rows = database.rows(
+        "select start_date, end_date from market.backfill_queue where asset_id = %s order by 1", asset
+    )
     return [(row["start_date"], row["end_date"]) for row in rows]
 
 
 def a_year_before(day: date) -> date:
-    return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+    return (
+        day.replace(year=day.year - 1, day=28)
+        if (day.month, day.day) == (2, 29)
+        else day.replace(year=day.year - 1)
+    )
 
 
 def together(*works: Callable[[], Any]) -> list[Any]:
@@ -64,7 +70,12 @@ def test_the_first_holder_queues_the_history_from_a_year_before(database: Databa
     (made,) = hold(new_holder(database), coin, since)
     assert ranges(database, coin) == [(a_year_before(since), today() - DAY)]
     row = factory.backfill(database, made)
-    assert (row["status"], row["attempts"], row["next_date"], row["reason"]) == ("pending", 0, row["start_date"], "holder")
+    assert (row["status"], row["attempts"], row["next_date"], row["reason"]) == (
+        "pending",
+        0,
+        row["start_date"],
+        "holder",
+    )
     assert database.rung == [("backfill", made)]
     assert tracked(database, coin) == 1
 
@@ -148,7 +159,9 @@ def test_whatever_users_do_the_count_is_theirs_and_no_day_is_queued_twice(
             assert (tracked(database, asset_id) or 0) == distinct
     for number, asset_id in enumerate(assets):
         found = ranges(database, asset_id)
-        assert all(second[0] == first[1] + DAY for first, second in zip(found, found[1:], strict=False)), "no gap, no overlap"
+        assert all(second[0] == first[1] + DAY for first, second in zip(found, found[1:], strict=False)), (
+            "no gap, no overlap"
+        )
         if number in earliest:
             assert (found[0][0], found[-1][1]) == (a_year_before(earliest[number]), today() - DAY)
         else:
@@ -165,7 +178,9 @@ def test_many_users_at_once_are_all_counted_and_queue_one_history(database: Data
     assert tracked(database, coin) == 0
 
 
-def test_the_same_user_holding_and_releasing_at_once_is_never_counted_wrong(database: Database, coin: int) -> None:
+def test_the_same_user_holding_and_releasing_at_once_is_never_counted_wrong(
+    database: Database, coin: int
+) -> None:
     user = new_holder(database)
     works = [lambda: hold(user, coin, today()), lambda: release(user, coin)] * 3
     results = together(*works)
@@ -215,11 +230,18 @@ def test_watching_tells_which_backfills_it_caused(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("since", "code"),
-    [(str(today() + 2 * DAY), "in_the_future"), ("1969-12-31", "greater_than_equal"), ("soon", "date_from_datetime_parsing")],
+    [
+        (str(today() + 2 * DAY), "in_the_future"),
+        ("1969-12-31", "greater_than_equal"),
+        ("soon", "date_from_datetime_parsing"),
+    ],
 )
 def test_a_watch_begins_on_a_day_that_was(database: Database, since: str, code: str) -> None:
     answer = sign_up().api.put("/v1/assets/1/watch", {"since": since})
-    assert (answer.status, [(e["field"], e["code"]) for e in answer.json["errors"]]) == (422, [("body.since", code)])
+    assert (answer.status, [(e["field"], e["code"]) for e in answer.json["errors"]]) == (
+        422,
+        [("body.since", code)],
+    )
 
 
 def test_what_is_not_in_the_catalogue_cannot_be_watched(database: Database) -> None:

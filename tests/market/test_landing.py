@@ -23,7 +23,16 @@ def coin(database: Database) -> int:
 def test_a_bar_keeps_every_digit_it_came_with(database: Database, coin: int) -> None:
     land(
         coin,
-        [bar(START, "0.000012345678901234", open="0.00001", high="0.00002", low="0.000001", volume="123456789.123456789")],
+        [
+            bar(
+                START,
+                "0.000012345678901234",
+                open="0.00001",
+                high="0.00002",
+                low="0.000001",
+                volume="123456789.123456789",
+            )
+        ],
     )
     (row,) = stored(database, coin)
     assert row == {
@@ -59,7 +68,9 @@ IMPOSSIBLE: list[tuple[str, Bar, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("parts", "reason"), [case[1:] for case in IMPOSSIBLE], ids=[case[0] for case in IMPOSSIBLE])
+@pytest.mark.parametrize(
+    ("parts", "reason"), [case[1:] for case in IMPOSSIBLE], ids=[case[0] for case in IMPOSSIBLE]
+)
 def test_an_impossible_bar_is_flagged_with_its_reason_and_not_stored(
     database: Database, coin: int, parts: Bar, reason: str
 ) -> None:
@@ -69,7 +80,9 @@ def test_an_impossible_bar_is_flagged_with_its_reason_and_not_stored(
     (flag,) = flags(database, coin)
     assert (flag["kind"], flag["reason"], flag["day"]) == ("impossible_bar", reason, START)
     names = ("open", "high", "low", "close", "volume")
-    assert flag["bar"] == dict(zip(names, parts[1:], strict=True)), "the flag shows the bar as the source sent it"
+    assert flag["bar"] == dict(zip(names, parts[1:], strict=True)), (
+        "the flag shows the bar as the source sent it"
+    )
 
 
 def test_one_impossible_bar_does_not_cost_the_page(database: Database, coin: int) -> None:
@@ -78,7 +91,9 @@ def test_one_impossible_bar_does_not_cost_the_page(database: Database, coin: int
     assert list(factory.closes(database, coin)) == [START, START + 2 * DAY]
 
 
-def test_an_impossible_bar_is_flagged_also_where_the_rest_of_the_page_is_known(database: Database, coin: int) -> None:
+def test_an_impossible_bar_is_flagged_also_where_the_rest_of_the_page_is_known(
+    database: Database, coin: int
+) -> None:
     land(coin, [bar(START)])
     assert land(coin, [bar(START), bar(START + DAY, "-3")]) == (0, 1, 1)
 
@@ -116,7 +131,9 @@ def test_a_move_is_seen_across_the_border_of_two_pages(database: Database, coin:
 def test_a_move_is_seen_when_the_earlier_page_arrives_later(database: Database, coin: int) -> None:
     land(coin, [bar(START + DAY, "160"), bar(START + 2 * DAY, "160")])
     assert land(coin, [bar(START - DAY), bar(START)]).flagged == 1
-    assert [(flag["day"], flag["previous_close"]) for flag in flags(database, coin)] == [(START + DAY, Decimal("100"))]
+    assert [(flag["day"], flag["previous_close"]) for flag in flags(database, coin)] == [
+        (START + DAY, Decimal("100"))
+    ]
 
 
 @pytest.mark.parametrize(("days", "flagged"), [(1, 1), (5, 1), (6, 0)])
@@ -137,7 +154,12 @@ def test_an_impossible_close_is_not_what_the_next_day_is_measured_by(database: D
 
 
 def test_the_same_page_again_changes_nothing_at_all(database: Database, coin: int) -> None:
-    page = [bar(START), bar(START + DAY, "200"), bar(START + 2 * DAY, "0"), close_only(START + 3 * DAY, "210")]
+    page = [
+        bar(START),
+        bar(START + DAY, "200"),
+        bar(START + 2 * DAY, "0"),
+        close_only(START + 3 * DAY, "210"),
+    ]
     land(coin, page)
     before, flagged = versions(database, coin), flags(database, coin)
     assert land(coin, page) == (0, 3, 0)
@@ -145,10 +167,16 @@ def test_the_same_page_again_changes_nothing_at_all(database: Database, coin: in
     assert flags(database, coin) == flagged
 
 
-def test_of_a_page_that_overlaps_only_what_is_new_or_different_is_written(database: Database, coin: int) -> None:
+def test_of_a_page_that_overlaps_only_what_is_new_or_different_is_written(
+    database: Database, coin: int
+) -> None:
     land(coin, [bar(START), bar(START + DAY), bar(START + 2 * DAY)])
     before = versions(database, coin)
-    assert land(coin, [bar(START), bar(START + DAY, "101"), bar(START + 2 * DAY), bar(START + 3 * DAY)]) == (2, 2, 0)
+    assert land(coin, [bar(START), bar(START + DAY, "101"), bar(START + 2 * DAY), bar(START + 3 * DAY)]) == (
+        2,
+        2,
+        0,
+    )
     after = versions(database, coin)
     assert (after[0], after[2]) == (before[0], before[2])
     assert after[1] != before[1]
@@ -164,14 +192,23 @@ def test_another_source_saying_the_same_does_not_rewrite_a_bar(database: Databas
 
 def two_years_ago() -> date:
     now = today()
-    return now.replace(year=now.year - 2, day=28) if (now.month, now.day) == (2, 29) else now.replace(year=now.year - 2)
+    return (
+        now.replace(year=now.year - 2, day=28)
+        if (now.month, now.day) == (2, 29)
+        else now.replace(year=now.year - 2)
+    )
 
 
 def test_past_two_years_only_the_close_is_kept(database: Database, coin: int) -> None:
     edge = two_years_ago()
     land(coin, [bar(edge - DAY, "100"), bar(edge, "101")])
     old, young = stored(database, coin)
-    full: dict[str, Any] = {"open": Decimal(101), "high": Decimal(101), "low": Decimal(101), "volume": Decimal(10)}
+    full: dict[str, Any] = {
+        "open": Decimal(101),
+        "high": Decimal(101),
+        "low": Decimal(101),
+        "volume": Decimal(10),
+    }
     assert {name: old[name] for name in full} == dict.fromkeys(full)
     assert old["close"] == Decimal(100)
     assert {name: young[name] for name in full} == full
@@ -196,7 +233,9 @@ def test_nothing_lands_from_an_empty_page(coin: int) -> None:
 def test_each_year_has_its_partition(database: Database, coin: int) -> None:
     days = [date(2009, 12, 31), date(2010, 1, 1), date(2019, 12, 31), date(2020, 1, 1), today()]
     land(coin, [bar(day) for day in days])
-    rows = database.rows("select tableoid::regclass::text as home from market.asset_prices order by timestamp")
+    rows = database.rows(
+        "select tableoid::regclass::text as home from market.asset_prices order by timestamp"
+    )
     assert [row["home"] for row in rows] == [
         "market.asset_prices_before_2010",
         "market.asset_prices_2010",

@@ -87,7 +87,9 @@ def test_a_range_that_cannot_be_is_refused(api: Api, coin: int, query: str, fiel
     assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, [field])
 
 
-@pytest.mark.parametrize("cursor", ["WyJ5ZXN0ZXJkYXkiXQ", "WzFd", "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIl0", "x"])
+@pytest.mark.parametrize(
+    "cursor", ["WyJ5ZXN0ZXJkYXkiXQ", "WzFd", "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIl0", "x"]
+)
 def test_a_made_up_cursor_is_refused(api: Api, coin: int, cursor: str) -> None:
     answer = api.get(f"/v1/assets/{coin}/prices?cursor={cursor}")
     assert (answer.status, answer.code) == (422, "invalid_cursor")
@@ -162,7 +164,10 @@ def test_weeks_and_months_are_what_their_days_add_up_to(
         [
             close_only(start + day.offset * DAY, str(day.close))
             if day.close_only
-            else (ms(start + day.offset * DAY), *map(str, (day.open, day.high, day.low, day.close, day.volume)))
+            else (
+                ms(start + day.offset * DAY),
+                *map(str, (day.open, day.high, day.low, day.close, day.volume)),
+            )
             for day in days
         ],
     )
@@ -170,10 +175,18 @@ def test_weeks_and_months_are_what_their_days_add_up_to(
 
 
 def test_a_week_begins_on_monday_and_a_month_on_its_first(api: Api, coin: int) -> None:
-    land(coin, [bar(date(2024, 12, 29)), bar(date(2024, 12, 30), "101"), bar(date(2025, 1, 1), "102")])  # Sunday, Monday
+    land(
+        coin, [bar(date(2024, 12, 29)), bar(date(2024, 12, 30), "101"), bar(date(2025, 1, 1), "102")]
+    )  # Sunday, Monday
     query = {"from": "2024-12-01", "to": "2025-01-31"}
-    assert [bar["timestamp"][:10] for bar in read(api, coin, interval="1w", **query)] == ["2024-12-23", "2024-12-30"]
-    assert [bar["timestamp"][:10] for bar in read(api, coin, interval="1M", **query)] == ["2024-12-01", "2025-01-01"]
+    assert [bar["timestamp"][:10] for bar in read(api, coin, interval="1w", **query)] == [
+        "2024-12-23",
+        "2024-12-30",
+    ]
+    assert [bar["timestamp"][:10] for bar in read(api, coin, interval="1M", **query)] == [
+        "2024-12-01",
+        "2025-01-01",
+    ]
 
 
 def test_sources_that_share_a_week_are_both_named(api: Api, coin: int) -> None:
@@ -211,7 +224,9 @@ def test_before_the_first_close_there_is_no_price(api: Api, coin: int) -> None:
     assert (answer.status, answer.code) == (404, "asset_unknown")
 
 
-@pytest.mark.parametrize("at", ["", "2025-03-10T12:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "noon"])
+@pytest.mark.parametrize(
+    "at", ["", "2025-03-10T12:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "noon"]
+)
 def test_a_moment_needs_its_zone_and_a_year_of_ours(api: Api, coin: int, at: str) -> None:
     answer = api.get(f"/v1/assets/{coin}/price-at?at={at}")
     assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, ["query.at"])
@@ -224,7 +239,13 @@ def quote(asset: int, price: str, **fields: Any) -> None:
     """The latest price of an asset, as a job lands it."""
     import json
 
-    row = {"asset_id": asset, "price": price, "currency": "USD", "as_of": datetime.now(UTC).isoformat(), **fields}
+    row = {
+        "asset_id": asset,
+        "price": price,
+        "currency": "USD",
+        "as_of": datetime.now(UTC).isoformat(),
+        **fields,
+    }
     with db.job_transaction() as tx:
         tx.execute("select market.land_quotes('test', %s)", [json.dumps([row])]).fetchall()
 
@@ -251,7 +272,9 @@ def test_market_data_is_in_us_and_australian_dollars(database: Database, api: Ap
     btc = factory.asset_id(database, "BTC")
     quote(btc, "70214.05", volume_24h_value="1000", market_cap="2000", change_24h="-5")
     (item,) = api.get("/v1/market-data?symbols=BTC").json["items"]
-    assert (item["price_usd"], item["price_aud"], item["market_cap_aud"]) == ("70214.05", None, None), "no rate, no price"
+    assert (item["price_usd"], item["price_aud"], item["market_cap_aud"]) == ("70214.05", None, None), (
+        "no rate, no price"
+    )
     factory_rate(database, "AUD", "0.64")
     (item,) = api.get("/v1/market-data?symbols=BTC").json["items"]
     assert Decimal(item["price_aud"]) == round(Decimal("70214.05") / Decimal("0.64"), 12)

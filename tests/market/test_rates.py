@@ -49,7 +49,12 @@ def test_now_is_the_default(database: Database, api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("age", "status"),
-    [(timedelta(0), 200), (timedelta(days=7), 200), (timedelta(days=7, seconds=1), 404), (timedelta(seconds=-1), 404)],
+    [
+        (timedelta(0), 200),
+        (timedelta(days=7), 200),
+        (timedelta(days=7, seconds=1), 404),
+        (timedelta(seconds=-1), 404),
+    ],
 )
 def test_a_rate_is_good_for_a_week_from_its_moment_on(
     database: Database, api: Api, age: timedelta, status: int
@@ -58,7 +63,9 @@ def test_a_rate_is_good_for_a_week_from_its_moment_on(
     answer = convert(api, "100", "EUR", "USD", NOON + age)
     assert answer.status == status
     listed = api.get(f"/v1/exchange-rates?{urlencode({'at': (NOON + age).isoformat()})}").json["items"]
-    assert len(listed) == (len(RATES) if status == 200 else 0), "the list and the conversion agree on what is known"
+    assert len(listed) == (len(RATES) if status == 200 else 0), (
+        "the list and the conversion agree on what is known"
+    )
 
 
 def test_an_unknown_rate_is_said_so_by_name_and_never_guessed(database: Database, api: Api) -> None:
@@ -67,7 +74,9 @@ def test_an_unknown_rate_is_said_so_by_name_and_never_guessed(database: Database
     assert (answer.status, answer.code, answer.json["currencies"]) == (404, "rate_unknown", ["XAU", "CHF"])
     answer = convert(api, "1", "EUR", "CHF")
     assert answer.json["currencies"] == ["CHF"]
-    assert convert(api, "1", "CHF", "CHF").status == 404, "not even to itself: 1 would be a guess that it exists"
+    assert convert(api, "1", "CHF", "CHF").status == 404, (
+        "not even to itself: 1 would be a guess that it exists"
+    )
 
 
 def test_the_words_of_an_unknown_rate_name_the_moment_in_utc(api: Api) -> None:
@@ -77,7 +86,11 @@ def test_the_words_of_an_unknown_rate_name_the_moment_in_utc(api: Api) -> None:
 
 def test_dollars_are_dollars_by_definition(api: Api) -> None:
     answer = convert(api, "12.5", "USD", "usd").json
-    assert (Decimal(answer["amount"]), Decimal(answer["rate"]), answer["from_source"]) == (Decimal("12.5"), 1, "definition")
+    assert (Decimal(answer["amount"]), Decimal(answer["rate"]), answer["from_source"]) == (
+        Decimal("12.5"),
+        1,
+        "definition",
+    )
 
 
 def test_a_conversion_says_which_rates_it_stands_on(database: Database, api: Api) -> None:

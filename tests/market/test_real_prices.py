@@ -19,7 +19,9 @@ from tests.market.conftest import URLS
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
-pytestmark = pytest.mark.skipif(not (DATA / "prices").is_dir(), reason="no folder of real prices beside the repository")
+pytestmark = pytest.mark.skipif(
+    not (DATA / "prices").is_dir(), reason="no folder of real prices beside the repository"
+)
 
 
 @pytest.fixture
@@ -45,7 +47,9 @@ def deliver(ids: list[int]) -> Any:
     return client.lambda_.invoke("backfill", event).payload
 
 
-@pytest.mark.parametrize(("symbol", "day", "close"), [("BTC", "2024-02-08", "45304.61"), ("MSTR", "2020-08-03", "12.37")])
+@pytest.mark.parametrize(
+    ("symbol", "day", "close"), [("BTC", "2024-02-08", "45304.61"), ("MSTR", "2020-08-03", "12.37")]
+)
 def test_a_known_close_comes_out_of_the_api(
     database: Database, real_world: Server, symbol: str, day: str, close: str
 ) -> None:
@@ -54,7 +58,11 @@ def test_a_known_close_comes_out_of_the_api(
     watched = person.api.put(f"/v1/assets/{asset}/watch", {"since": day}).json
     assert deliver([number for _, number in database.rung]) == {"batchItemFailures": []}
     (backfill,) = person.api.get("/v1/backfills").json["items"]
-    assert (backfill["id"], backfill["status"], backfill["progress_percent"]) == (watched["backfills"][0], "completed", 100)
+    assert (backfill["id"], backfill["status"], backfill["progress_percent"]) == (
+        watched["backfills"][0],
+        "completed",
+        100,
+    )
     (bar,) = person.api.get(f"/v1/assets/{asset}/prices?from={day}&to={day}").json["items"]
     assert Decimal(bar["close"]) == Decimal(close)
     at = person.api.get(f"/v1/assets/{asset}/price-at?at={day[:-2]}{int(day[-2:]) + 1:02}T12:00:00Z").json

@@ -30,13 +30,18 @@ def track(database: Database, *symbols: str) -> None:
 
 
 def latest(database: Database) -> dict[str, dict[str, Any]]:
-    rows = database.rows("select asset.symbol, latest.* from market.latest_prices as latest join market.assets as asset on id = asset_id")
+    rows = database.rows(
+        "select asset.symbol, latest.* from market.latest_prices as latest join market.assets as asset on id = asset_id"
+    )
     return {row["symbol"]: row for row in rows}
 
 
 def told(database: Database) -> list[dict[str, Any]]:
     """What subscribers of prices were told."""
-    return [row["payload"] for row in database.rows("select payload from app.outbox where topic = 'prices' order by seq")]
+    return [
+        row["payload"]
+        for row in database.rows("select payload from app.outbox where topic = 'prices' order by seq")
+    ]
 
 
 def now() -> datetime:
@@ -55,11 +60,20 @@ def test_what_somebody_holds_is_refreshed_and_nothing_else(
     assert window is not None
     assert held["BTC"]["price"] == pytest.approx(Decimal(window.last), rel=Decimal("1e-4"))
     assert held["BTC"]["high_24h"] >= held["BTC"]["price"] >= held["BTC"]["low_24h"]
-    assert (held["BTC"]["currency"], held["BTC"]["source"], held["BTC"]["market_cap"]) == ("USD", "binance", None)
+    assert (held["BTC"]["currency"], held["BTC"]["source"], held["BTC"]["market_cap"]) == (
+        "USD",
+        "binance",
+        None,
+    )
     assert told(database) == [
-        {"source": "binance", "prices": {symbol: format(held[symbol]["price"], "f") for symbol in ("BTC", "ETH")}}
+        {
+            "source": "binance",
+            "prices": {symbol: format(held[symbol]["price"], "f") for symbol in ("BTC", "ETH")},
+        }
     ]
-    tracked = database.row("select last_price_update from market.tracked_assets where asset_id = %s", asset_id(database, "BTC"))
+    tracked = database.row(
+        "select last_price_update from market.tracked_assets where asset_id = %s", asset_id(database, "BTC")
+    )
     assert tracked["last_price_update"] is not None
 
 
@@ -114,7 +128,10 @@ def test_a_coin_that_no_source_knows_is_named(database: Database, outside: Serve
 def land(asset: int, price: str, as_of: datetime) -> list[int]:
     row = {"asset_id": asset, "price": price, "currency": "USD", "as_of": as_of.isoformat()}
     with db.job_transaction() as tx:
-        return [found["asset_id"] for found in refresh.queries.land_quotes(tx.conn, source="test", quotes=json.dumps([row]))]
+        return [
+            found["asset_id"]
+            for found in refresh.queries.land_quotes(tx.conn, source="test", quotes=json.dumps([row]))
+        ]
 
 
 def test_an_older_quote_never_replaces_a_newer_one(database: Database) -> None:
@@ -154,7 +171,9 @@ def test_subscribers_hear_only_of_what_became_the_latest_price(
     assert latest(database)["ETH"]["price"] == 3000
 
 
-def test_market_caps_come_from_coingecko_and_stay_when_binance_has_none(database: Database, outside: Server) -> None:
+def test_market_caps_come_from_coingecko_and_stay_when_binance_has_none(
+    database: Database, outside: Server
+) -> None:
     track(database, "BTC")
     refresh.refresh_crypto_prices(now())
     assert refresh.refresh_market_caps(now()).rows == 1
@@ -188,7 +207,10 @@ def test_shares_are_refreshed_around_the_session_and_hourly_outside(
 
 
 def rates(database: Database) -> dict[str, int]:
-    return {row["source"]: row["count"] for row in database.rows("select source, count(*) from market.exchange_rates group by 1")}
+    return {
+        row["source"]: row["count"]
+        for row in database.rows("select source, count(*) from market.exchange_rates group by 1")
+    }
 
 
 def test_the_first_run_reads_the_whole_history_and_later_ones_a_day(
@@ -202,13 +224,19 @@ def test_the_first_run_reads_the_whole_history_and_later_ones_a_day(
     row = database.row(
         "select rate_to_usd from market.exchange_rates where source = 'ecb' and currency_code = 'GBP' order by timestamp desc limit 1"
     )
-    assert row["rate_to_usd"] == pytest.approx(Decimal(per_euro["USD"]) / Decimal(per_euro["GBP"]), rel=Decimal("1e-16"))
+    assert row["rate_to_usd"] == pytest.approx(
+        Decimal(per_euro["USD"]) / Decimal(per_euro["GBP"]), rel=Decimal("1e-16")
+    )
     before = rates(database)["ecb"]
-    assert refresh.refresh_exchange_rates(now()).rows == 0, "nothing new was published, and nothing is made up"
+    assert refresh.refresh_exchange_rates(now()).rows == 0, (
+        "nothing new was published, and nothing is made up"
+    )
     assert rates(database)["ecb"] == before
 
 
-def test_after_a_long_silence_what_was_missed_is_read_from_the_history(database: Database, outside: Server) -> None:
+def test_after_a_long_silence_what_was_missed_is_read_from_the_history(
+    database: Database, outside: Server
+) -> None:
     refresh.refresh_exchange_rates(now())
     whole = rates(database)
     database.run("delete from market.exchange_rates where timestamp > now() - interval '30 days'")
@@ -241,7 +269,9 @@ def test_without_an_app_id_the_hourly_source_is_not_asked(
     assert outside.requests("oxr") == 0
 
 
-def test_what_was_refreshed_is_what_the_api_converts_with(database: Database, outside: Server, api: Api) -> None:
+def test_what_was_refreshed_is_what_the_api_converts_with(
+    database: Database, outside: Server, api: Api
+) -> None:
     refresh.refresh_exchange_rates(now())
     listed = {item["currency_code"]: item for item in api.get("/v1/exchange-rates").json["items"]}
     assert {"EUR", "AUD", "JPY", "GBP"} <= set(listed)

@@ -76,7 +76,9 @@ def test_where_every_source_refuses_trying_again_is_pointless(errors: tuple[Sour
 
 
 def test_an_asset_that_no_source_serves_fails_with_what_to_do() -> None:
-    assert decide() == Verdict("failed", 0, "no price source serves this asset; import a file instead", counts=True)
+    assert decide() == Verdict(
+        "failed", 0, "no price source serves this asset; import a file instead", counts=True
+    )
 
 
 def test_one_that_refuses_does_not_speak_for_the_others() -> None:

@@ -13,7 +13,19 @@ from chalicelib.market import backfill, jobs
 from local.standins import Server
 from tests.conftest import Database
 from tests.market import factory
-from tests.market.factory import DAY, asset_id, bar, closes, hold, land, midnight, new_asset, new_holder, queue_row, today
+from tests.market.factory import (
+    DAY,
+    asset_id,
+    bar,
+    closes,
+    hold,
+    land,
+    midnight,
+    new_asset,
+    new_holder,
+    queue_row,
+    today,
+)
 
 NIGHT = midnight(today()) + timedelta(minutes=5)
 LAST = today() - DAY
@@ -21,7 +33,9 @@ LAST = today() - DAY
 
 def queued(database: Database, asset: int, reason: str) -> list[tuple[date, date]]:
     rows = database.rows(
-        "select start_date, end_date from market.backfill_queue where asset_id = %s and reason = %s order by 1", asset, reason
+        "select start_date, end_date from market.backfill_queue where asset_id = %s and reason = %s order by 1",
+        asset,
+        reason,
     )
     return [(row["start_date"], row["end_date"]) for row in rows]
 
@@ -39,7 +53,9 @@ def coin_with_history(database: Database, first: date, last: date, **fields: Any
 
 def remove(database: Database, asset: int, *days: date) -> None:
     for day in days:
-        database.run("delete from market.asset_prices where asset_id = %s and timestamp = %s", asset, midnight(day))
+        database.run(
+            "delete from market.asset_prices where asset_id = %s and timestamp = %s", asset, midnight(day)
+        )
 
 
 # ------------------------------------------------------------ growing
@@ -91,7 +107,9 @@ def test_a_true_hole_is_asked_for_once_only(database: Database) -> None:
     remove(database, coin, LAST - 3 * DAY)
     assert jobs.queue_gaps(NIGHT).rows == 1
     assert queued(database, coin, "gap") == [(LAST - 3 * DAY, LAST - 3 * DAY)]
-    database.run("update market.backfill_queue set status = 'completed', next_date = end_date + 1, completed_at = now() where status = 'pending'")
+    database.run(
+        "update market.backfill_queue set status = 'completed', next_date = end_date + 1, completed_at = now() where status = 'pending'"
+    )
     assert jobs.queue_gaps(NIGHT + DAY).rows == 0, "the source had nothing: the day is known to be empty"
 
 
@@ -103,7 +121,9 @@ def test_days_before_the_first_bar_and_ranges_still_on_their_way_are_no_holes(da
 
 
 def test_a_share_has_holes_on_trading_days_only(database: Database) -> None:
-    share = coin_with_history(database, date(2025, 1, 2), date(2025, 1, 31), asset_type="stock", price_sources=["alpaca"])
+    share = coin_with_history(
+        database, date(2025, 1, 2), date(2025, 1, 31), asset_type="stock", price_sources=["alpaca"]
+    )
     weekend_and_holidays = [date(2025, 1, 4), date(2025, 1, 5), date(2025, 1, 9), date(2025, 1, 20)]
     remove(database, share, *weekend_and_holidays, date(2025, 1, 10))
     assert jobs.queue_gaps(NIGHT).rows == 1
@@ -126,7 +146,9 @@ def test_bars_that_grow_older_than_two_years_keep_their_close(database: Database
         )
     assert jobs.keep_close_only(as_of).rows == 2
     rows = factory.stored(database, coin)
-    assert [row["open"] for row in rows] == [Decimal(1), None, None, Decimal(1)], "the window of a month's outage, no more"
+    assert [row["open"] for row in rows] == [Decimal(1), None, None, Decimal(1)], (
+        "the window of a month's outage, no more"
+    )
     assert {row["close"] for row in rows} == {Decimal(2)}
     assert jobs.keep_close_only(as_of).rows == 0
 
@@ -135,7 +157,9 @@ def test_bars_that_grow_older_than_two_years_keep_their_close(database: Database
 
 
 def partitions(database: Database) -> set[str]:
-    rows = database.rows("select inhrelid::regclass::text as name from pg_inherits where inhparent = 'market.asset_prices'::regclass")
+    rows = database.rows(
+        "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'market.asset_prices'::regclass"
+    )
     return {row["name"] for row in rows}
 
 
@@ -152,11 +176,15 @@ def test_next_years_partition_is_there_before_the_year_is(database: Database) ->
     assert {row["secured"] for row in secured} == {True}
 
 
-def test_a_row_in_the_default_partition_raises_the_alarm(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_in_the_default_partition_raises_the_alarm(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines: list[dict[str, Any]] = []
     monkeypatch.setattr(log, "write", lines.append)
     coin = new_asset(database)
-    database.run("insert into market.asset_prices values (%s, '2190-01-01', null, null, null, 1, null, 'test')", coin)
+    database.run(
+        "insert into market.asset_prices values (%s, '2190-01-01', null, null, null, 1, null, 'test')", coin
+    )
     outcome = jobs.maintain_partitions(NIGHT)
     assert outcome.details == {"stray": {"market.asset_prices_default": 1}}
     (metric,) = [line for line in lines if "DefaultPartitionRows" in line]
@@ -185,7 +213,11 @@ def test_a_bar_that_a_person_took_out_stays_out(database: Database) -> None:
     page = [bar(LAST - DAY, "1000"), bar(LAST)]
     assert land(coin, [page[0]]).flagged == 1
     answer = admin.api.post(f"/v1/admin/price-flags/{flag_of(database, coin)}/resolve", {"action": "removed"})
-    assert (answer.status, answer.json["status"], answer.json["resolved_by"]) == (200, "removed", str(admin.id))
+    assert (answer.status, answer.json["status"], answer.json["resolved_by"]) == (
+        200,
+        "removed",
+        str(admin.id),
+    )
     assert LAST - DAY not in closes(database, coin)
     land(coin, page)
     assert LAST - DAY not in closes(database, coin), "the source says the same again"
@@ -200,7 +232,9 @@ def test_a_flag_is_decided_once_and_an_impossible_bar_cannot_be_kept(database: D
     land(coin, [bar(LAST - DAY, "0"), bar(LAST)])
     flag = flag_of(database, coin)
     listed = admin.api.get("/v1/admin/price-flags").json["items"]
-    assert [(item["id"], item["kind"], item["reason"]) for item in listed] == [(flag, "impossible_bar", "a price is not above zero")]
+    assert [(item["id"], item["kind"], item["reason"]) for item in listed] == [
+        (flag, "impossible_bar", "a price is not above zero")
+    ]
     kept = admin.api.post(f"/v1/admin/price-flags/{flag}/resolve", {"action": "kept"})
     assert (kept.status, kept.code) == (409, "impossible_bar")
     assert admin.api.post(f"/v1/admin/price-flags/{flag}/resolve", {"action": "removed"}).status == 200

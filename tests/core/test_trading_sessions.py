@@ -42,13 +42,17 @@ def test_closed(day: str, why: str) -> None:
     assert session(date.fromisoformat(day)) is None, why
 
 
-@pytest.mark.parametrize("day", ["2021-12-31", "2010-12-31", "2018-06-19", "2012-10-31", "2001-09-17", "2024-10-14", "2024-11-11"])
+@pytest.mark.parametrize(
+    "day", ["2021-12-31", "2010-12-31", "2018-06-19", "2012-10-31", "2001-09-17", "2024-10-14", "2024-11-11"]
+)
 def test_open_though_one_might_think_otherwise(day: str) -> None:
     """New Year on a Saturday is not observed; Juneteenth is since 2022; Columbus and Veterans Day are trading days."""
     assert session(date.fromisoformat(day)) is not None
 
 
-@pytest.mark.parametrize("day", ["2024-07-03", "2025-07-03", "2024-11-29", "2025-11-28", "2024-12-24", "2025-12-24"])
+@pytest.mark.parametrize(
+    "day", ["2024-07-03", "2025-07-03", "2024-11-29", "2025-11-28", "2024-12-24", "2025-12-24"]
+)
 def test_early_closes_at_one_in_new_york(day: str) -> None:
     found = session(date.fromisoformat(day))
     assert found is not None
@@ -77,7 +81,11 @@ def test_trading_days_of_a_year(year: int, days: int) -> None:
 
 
 def test_days_are_both_included_in_order() -> None:
-    assert session_days(date(2025, 1, 8), date(2025, 1, 13)) == [date(2025, 1, 8), date(2025, 1, 10), date(2025, 1, 13)]
+    assert session_days(date(2025, 1, 8), date(2025, 1, 13)) == [
+        date(2025, 1, 8),
+        date(2025, 1, 10),
+        date(2025, 1, 13),
+    ]
     assert session_days(date(2025, 1, 11), date(2025, 1, 12)) == []
 
 
