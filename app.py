@@ -13,7 +13,6 @@ from chalicelib.core.jobs import Job
 from chalicelib.core.routes import routes as system_routes
 from chalicelib.identity import jobs as identity
 from chalicelib.identity.routes import routes as identity_routes
-from chalicelib.market import backfill
 from chalicelib.market import jobs as market
 from chalicelib.market.routes import routes as market_routes
 
@@ -55,6 +54,8 @@ def every_hour(event: CloudWatchEvent) -> Any:
     queue=queue.full_name(queue.BACKFILL), batch_size=queue.BACKFILL.batch_size, name="backfill"
 )
 def backfill_worker(event: SQSEvent) -> Any:
+    from chalicelib.market import backfill
+
     return queue.consume(event.to_dict()["Records"], backfill.work_on)
 
 

@@ -30,7 +30,7 @@ TOKEN_KEYS = json.dumps({"test-1": "0123456789abcdef0123456789abcdef"})
 
 def roomy_folder() -> Path:
     """A new folder for data that is thrown away: in memory where there is room, which makes a clone 20 times faster."""
-    memory = Path("/dev/shm")  # noqa: S108 -- mkdtemp makes a folder of our own in it
+    memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3
     return Path(tempfile.mkdtemp(prefix="hf-test-", dir=memory if roomy else None))
 
@@ -80,6 +80,13 @@ class Database:
         """The one row that a statement of the administrator's answers."""
         (row,) = self.rows(statement, *params)
         return row
+
+    def cut_off(self, role: str) -> None:
+        """Ends every connection of a role, as a crash or a failover does."""
+        self.run(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s and datname = current_database()",
+            role,
+        )
 
     def run(self, statement: str, *params: Any) -> int:
         """Executes a statement as the administrator; returns the rows it touched."""

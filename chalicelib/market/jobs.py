@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from chalicelib.core import db, log, queue
 from chalicelib.core.jobs import Job, Outcome
+from chalicelib.core.later import later
 from chalicelib.core.sessions import session_days
-from chalicelib.market import refresh
+
+if TYPE_CHECKING:
+    from chalicelib.market import refresh
+else:
+    (refresh,) = later("chalicelib.market", "refresh")
 
 queries = db.Queries(__file__)
 
@@ -72,10 +78,10 @@ def _yesterday(as_of: datetime) -> date:
     return as_of.astimezone(UTC).date() - DAY
 
 
-REFRESH_CRYPTO_PRICES = Job("refresh_crypto_prices", refresh.refresh_crypto_prices)
-REFRESH_STOCK_PRICES = Job("refresh_stock_prices", refresh.refresh_stock_prices)
-REFRESH_MARKET_CAPS = Job("refresh_market_caps", refresh.refresh_market_caps)
-REFRESH_EXCHANGE_RATES = Job("refresh_exchange_rates", refresh.refresh_exchange_rates)
+REFRESH_CRYPTO_PRICES = Job("refresh_crypto_prices", lambda as_of: refresh.refresh_crypto_prices(as_of))
+REFRESH_STOCK_PRICES = Job("refresh_stock_prices", lambda as_of: refresh.refresh_stock_prices(as_of))
+REFRESH_MARKET_CAPS = Job("refresh_market_caps", lambda as_of: refresh.refresh_market_caps(as_of))
+REFRESH_EXCHANGE_RATES = Job("refresh_exchange_rates", lambda as_of: refresh.refresh_exchange_rates(as_of))
 SWEEP_BACKFILLS = Job("sweep_backfills", sweep_backfills)
 EXTEND_HISTORIES = Job("extend_histories", extend_histories, DAY)
 QUEUE_GAPS = Job("queue_gaps", queue_gaps, DAY)

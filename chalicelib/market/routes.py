@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalicelib.core.db import Tx
 from chalicelib.core.http import Routes
+from chalicelib.core.later import later
 from chalicelib.core.models import Id, Page
-from chalicelib.market import admin, examples, service
-from chalicelib.market.models import (
-    Asset,
-    AssetChange,
-    AssetsQuery,
-    Backfill,
-    BackfillsQuery,
-    Bar,
-    Conversion,
-    ConvertQuery,
-    ExchangeRates,
-    ExchangeRatesQuery,
-    FlagsQuery,
-    LatestPrices,
-    LatestQuery,
-    MarketDataList,
-    MarketDataQuery,
-    NewAsset,
-    PriceAt,
-    PriceAtQuery,
-    PriceFlag,
-    PricesQuery,
-    Resolution,
-    SourceHealthList,
-    Watch,
-    WatchedAssets,
-    Watching,
-)
+from chalicelib.market import examples
+
+if TYPE_CHECKING:
+    from chalicelib.market import admin, models, service
+else:
+    admin, models, service = later("chalicelib.market", "admin", "models", "service")
 
 routes = Routes(__name__, "market")
 
@@ -43,7 +24,7 @@ routes = Routes(__name__, "market")
     cache_seconds=30,
     example=examples.LIST_ASSETS,
 )
-def list_assets(tx: Tx, query: AssetsQuery) -> Page[Asset]:
+def list_assets(tx: Tx, query: models.AssetsQuery) -> Page[models.Asset]:
     """Find assets in the catalogue.
 
     `q` matches words and beginnings of words in symbol and name: an exact symbol comes first, then symbols and names that
@@ -58,7 +39,7 @@ def list_assets(tx: Tx, query: AssetsQuery) -> Page[Asset]:
     cache_seconds=30,
     example=examples.SHOW_ASSET,
 )
-def show_asset(tx: Tx, asset_id: Id) -> Asset:
+def show_asset(tx: Tx, asset_id: Id) -> models.Asset:
     """One asset of the catalogue."""
     return service.show_asset(tx, asset_id)
 
@@ -69,7 +50,7 @@ def show_asset(tx: Tx, asset_id: Id) -> Asset:
     cache_seconds=30,
     example=examples.LIST_PRICES,
 )
-def list_prices(tx: Tx, asset_id: Id, query: PricesQuery) -> Page[Bar]:
+def list_prices(tx: Tx, asset_id: Id, query: models.PricesQuery) -> Page[models.Bar]:
     """An asset's price history by day, week or month, oldest first, in its own currency.
 
     Bars older than two years keep only their close. Weeks begin on Monday. The history of an asset that nobody holds or
@@ -83,7 +64,7 @@ def list_prices(tx: Tx, asset_id: Id, query: PricesQuery) -> Page[Bar]:
     access="public",
     example=examples.PRICE_AT,
 )
-def price_at(tx: Tx, asset_id: Id, query: PriceAtQuery) -> PriceAt:
+def price_at(tx: Tx, asset_id: Id, query: models.PriceAtQuery) -> models.PriceAt:
     """The last close that was known at a moment, and how old it was then.
 
     A day's close is known once the day has ended in UTC.
@@ -96,7 +77,7 @@ def price_at(tx: Tx, asset_id: Id, query: PriceAtQuery) -> PriceAt:
     access="public",
     example=examples.LIST_LATEST_PRICES,
 )
-def list_latest_prices(tx: Tx, query: LatestQuery) -> LatestPrices:
+def list_latest_prices(tx: Tx, query: models.LatestQuery) -> models.LatestPrices:
     """The latest prices of some symbols, with change, range and volume of the last 24 hours."""
     return service.latest_prices(tx, query.symbols)
 
@@ -106,7 +87,7 @@ def list_latest_prices(tx: Tx, query: LatestQuery) -> LatestPrices:
     access="public",
     example=examples.LIST_MARKET_DATA,
 )
-def list_market_data(tx: Tx, query: MarketDataQuery) -> MarketDataList:
+def list_market_data(tx: Tx, query: models.MarketDataQuery) -> models.MarketDataList:
     """Latest prices in US and in Australian dollars. A figure whose exchange rate is not known is null."""
     return service.market_data(tx, query.symbols)
 
@@ -116,7 +97,7 @@ def list_market_data(tx: Tx, query: MarketDataQuery) -> MarketDataList:
     access="public",
     example=examples.LIST_EXCHANGE_RATES,
 )
-def list_exchange_rates(tx: Tx, query: ExchangeRatesQuery) -> ExchangeRates:
+def list_exchange_rates(tx: Tx, query: models.ExchangeRatesQuery) -> models.ExchangeRates:
     """What one unit of each currency is worth in US dollars, and since when that is known."""
     return service.exchange_rates(tx, query.at)
 
@@ -126,7 +107,7 @@ def list_exchange_rates(tx: Tx, query: ExchangeRatesQuery) -> ExchangeRates:
     access="public",
     example=examples.CONVERT,
 )
-def convert(tx: Tx, query: ConvertQuery) -> Conversion:
+def convert(tx: Tx, query: models.ConvertQuery) -> models.Conversion:
     """Convert an amount between two currencies, now or at a past moment.
 
     A rate may be at most a week old; where none is known the answer is 404 `rate_unknown`, never a guess.
@@ -138,7 +119,7 @@ def convert(tx: Tx, query: ConvertQuery) -> Conversion:
     "/v1/watched-assets",
     example=examples.LIST_WATCHED_ASSETS,
 )
-def list_watched_assets(tx: Tx) -> WatchedAssets:
+def list_watched_assets(tx: Tx) -> models.WatchedAssets:
     """What you watch, with its latest price."""
     return service.watched_assets(tx)
 
@@ -147,10 +128,10 @@ def list_watched_assets(tx: Tx) -> WatchedAssets:
     "/v1/assets/{asset_id}/watch",
     example=examples.WATCH_ASSET,
 )
-def watch_asset(tx: Tx, asset_id: Id, body: Watch) -> Watching:
+def watch_asset(tx: Tx, asset_id: Id, body: models.Watch) -> models.Watching:
     """Watch an asset: its price is kept fresh, and its history fetched from one year before `since`.
 
-    Watching again changes nothing but may reach further back. Follow the fetching at /v1/backfills.
+    models.Watching again changes nothing but may reach further back. Follow the fetching at /v1/backfills.
     """
     return service.watch(tx, asset_id, body.since)
 
@@ -162,7 +143,7 @@ def unwatch_asset(tx: Tx, asset_id: Id) -> None:
 
 
 @routes.get("/v1/backfills", example=examples.LIST_BACKFILLS)
-def list_backfills(tx: Tx, query: BackfillsQuery) -> Page[Backfill]:
+def list_backfills(tx: Tx, query: models.BackfillsQuery) -> Page[models.Backfill]:
     """The fetching of histories of what you hold or watch, the newest first: how far it is, and why it waits."""
     return admin.list_backfills(tx, query)
 
@@ -185,7 +166,7 @@ def retry_backfill(tx: Tx, backfill_id: Id) -> None:
     scope=None,
     example=examples.LIST_SOURCES,
 )
-def list_sources(tx: Tx) -> SourceHealthList:
+def list_sources(tx: Tx) -> models.SourceHealthList:
     """How the outside sources are doing."""
     return admin.source_health(tx)
 
@@ -196,7 +177,7 @@ def list_sources(tx: Tx) -> SourceHealthList:
     scope=None,
     example=examples.LIST_PRICE_FLAGS,
 )
-def list_price_flags(tx: Tx, query: FlagsQuery) -> Page[PriceFlag]:
+def list_price_flags(tx: Tx, query: models.FlagsQuery) -> Page[models.PriceFlag]:
     """Bars that need a person: impossible ones, which were not stored, and moves over 50 % in a day, which were."""
     return admin.list_flags(tx, query)
 
@@ -208,7 +189,7 @@ def list_price_flags(tx: Tx, query: FlagsQuery) -> Page[PriceFlag]:
     idempotent=True,
     example=examples.RESOLVE_PRICE_FLAG,
 )
-def resolve_price_flag(tx: Tx, flag_id: Id, body: Resolution) -> PriceFlag:
+def resolve_price_flag(tx: Tx, flag_id: Id, body: models.Resolution) -> models.PriceFlag:
     """Decide about a flagged bar: keep it, or take it out of the history."""
     return admin.resolve_flag(tx, flag_id, body.action)
 
@@ -221,7 +202,7 @@ def resolve_price_flag(tx: Tx, flag_id: Id, body: Resolution) -> PriceFlag:
     idempotent=True,
     example=examples.ADD_ASSET,
 )
-def add_asset(tx: Tx, body: NewAsset) -> Asset:
+def add_asset(tx: Tx, body: models.NewAsset) -> models.Asset:
     """Put an asset into the catalogue."""
     return service.add_asset(tx, body)
 
@@ -232,6 +213,6 @@ def add_asset(tx: Tx, body: NewAsset) -> Asset:
     scope=None,
     example=examples.CHANGE_ASSET,
 )
-def change_asset(tx: Tx, asset_id: Id, body: AssetChange) -> Asset:
+def change_asset(tx: Tx, asset_id: Id, body: models.AssetChange) -> models.Asset:
     """Change an asset's name, its ids at the sources, or whether it is active. Fields left out stay as they are."""
     return service.change_asset(tx, asset_id, body)

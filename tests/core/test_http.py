@@ -240,9 +240,7 @@ def test_a_database_that_is_down_is_503_with_when_to_try_again(
 
 def test_a_connection_that_died_meanwhile_is_replaced_without_a_word(database: Database, api: Api) -> None:
     assert api.get("/v1/assets").status == 200
-    database.run(
-        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'holdfast_api' and datname = current_database()"
-    )
+    database.cut_off("holdfast_api")
     assert api.get("/v1/assets").status == 200
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from chalicelib.market import service
 from tests.conftest import Answer, Api, Database
 from tests.identity.factory import Person, make_admin
+from tests.market import factory
 
 PATH = "/v1/admin/assets"
 KEY = "7f6c1a52-0f6e-4a52-9d0c-2f6a35d1b9c4"
@@ -45,15 +47,9 @@ def test_the_same_request_again_gets_the_first_answer(database: Database, admin:
 
 
 def test_an_answer_without_a_body_is_replayed_too(database: Database, admin: Person) -> None:
-    coin = database.row(
-        "insert into market.assets (symbol, name, asset_type, native_currency) values ('X', 'x', 'crypto', 'USD') returning id"
-    )
-    row = database.row(
-        "insert into market.backfill_queue (asset_id, start_date, end_date, next_date) "
-        "values (%s, current_date - 2, current_date - 1, current_date - 2) returning id",
-        coin["id"],
-    )
-    path = f"/v1/admin/backfills/{row['id']}/retry"
+    day = date(2026, 3, 18)
+    row = factory.queue_row(database, factory.new_asset(database), day, day)
+    path = f"/v1/admin/backfills/{row}/retry"
     assert [send(admin, None, path=path).status for _ in range(3)] == [204] * 3
     assert len(database.rung) == 1
 
@@ -66,14 +62,9 @@ def test_another_body_under_the_key_is_a_conflict(database: Database, admin: Per
 
 
 def test_another_path_under_the_key_is_a_conflict(database: Database, admin: Person) -> None:
-    flags = [f"/v1/admin/price-flags/{n}/resolve" for n in (1, 2)]
-    database.run(
-        "insert into market.assets (symbol, name, asset_type, native_currency) values ('X', 'x', 'crypto', 'USD')"
-    )
-    database.run(
-        "insert into market.price_flags (asset_id, timestamp, kind, reason, source, bar) "
-        "select max(id), now() + n * interval '1 day', 'large_move', 'r', 's', '{}' from market.assets, generate_series(1, 2) n group by n"
-    )
+    coin, day = factory.new_asset(database), date(2026, 3, 18)
+    factory.land(coin, [factory.bar(day + n * factory.DAY, price) for n, price in enumerate(("1", "2", "4"))])
+    flags = [f"/v1/admin/price-flags/{flag['id']}/resolve" for flag in factory.flags(database, coin)]
     assert send(admin, {"action": "kept"}, path=flags[0]).status == 200
     answer = send(admin, {"action": "kept"}, path=flags[1])
     assert (answer.status, answer.code) == (409, "idempotency_key_reused"), (

@@ -33,7 +33,8 @@ def leave_traces(person: Person, mark: str, bitcoin: int) -> None:
     with db.job_transaction() as tx:
         outbox.publish(tx, "news", "private", {"mark": mark}, person.id)
         tx.execute(
-            "insert into app.idempotency_keys (user_id, key, request, body_hash, status, response) values (%s, %s, 'r', '', 200, %s)",
+            "insert into app.idempotency_keys (user_id, key, request, body_hash, status, response) "
+            "values (%s, %s, 'r', '', 200, %s)",
             [person.id, mark, mark],
         )
 
@@ -75,7 +76,7 @@ def readable(tx: db.Tx, table: str) -> list[dict[str, Any]] | None:
 
 
 def test_by_sql_one_sees_ones_own_rows_at_most(database: Database, people: tuple[Person, Person]) -> None:
-    me, other = people
+    me, _ = people
     columns = user_columns(database)
     assert {
         "identity.users",
@@ -95,9 +96,12 @@ def test_by_sql_no_table_shows_anything_of_the_others(
     database: Database, people: tuple[Person, Person]
 ) -> None:
     me, other = people
-    tables = [row["name"] for row in database.rows(
-        "select class.oid::regclass::text as name from pg_class as class join pg_namespace as namespace on namespace.oid = relnamespace "
-        "where relkind in ('r', 'p', 'v') and namespace.nspname !~ '^(pg_|information_schema)'")]  # fmt: skip
+    found = database.rows("""
+        select class.oid::regclass::text as name
+        from pg_class as class join pg_namespace as namespace on namespace.oid = relnamespace
+        where relkind in ('r', 'p', 'v') and namespace.nspname !~ '^(pg_|information_schema)'
+    """)
+    tables = [row["name"] for row in found]
     assert len(tables) > 30
     for who in (ANONYMOUS, Principal("user", me.id)):
         with db.transaction(who) as tx:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core import clock, db, jobs, log
+from chalicelib.core import clock, jobs, log
 from chalicelib.core.jobs import Job, JobFailed, Outcome, run, run_due
 from tests.conftest import Database
 from tests.identity.factory import make_admin
@@ -184,9 +184,7 @@ def test_a_run_that_loses_the_database_does_not_stop_the_others_either(
     database: Database, make: Callable[..., Job], diary: Diary
 ) -> None:
     def cut(as_of: datetime) -> Outcome:
-        database.run(
-            "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'holdfast_jobs' and datname = current_database()"
-        )
+        database.cut_off("holdfast_jobs")
         return Outcome()
 
     with pytest.raises(JobFailed, match="failed: cut;"):
@@ -263,64 +261,3 @@ def test_administrators_read_the_record_newest_first_by_pages(
             break
         path = f"/v1/admin/job-runs?job=test_job&limit=2&cursor={page['next_cursor']}"
     assert seen == [f"2026-03-{day}" for day in (22, 21, 20, 19, 18)]
-
-
-def test_every_job_of_the_timetable_runs_on_an_empty_system(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And again: there is nothing to refresh, so no source is asked (the settings name ones that cannot answer)."""
-    import app
-    from chalicelib.core import settings
-
-    for name in ("BINANCE", "COINGECKO", "ALPACA", "ECB", "OPENEXCHANGERATES"):
-        monkeypatch.setenv(f"HOLDFAST_{name}_URL", "http://127.0.0.1:1")
-    settings.forget()
-    due = [job for line in app.TIMETABLE.values() for job in line if job.name != "refresh_exchange_rates"]
-    assert sorted(job.name for job in due) + ["refresh_exchange_rates"] == sorted(
-        name for name in jobs.registry if name != "refresh_exchange_rates"
-    ) + ["refresh_exchange_rates"], "no job is left off the timetable"
-    for _ in range(2):
-        assert {run(job, NOON)["status"] for job in due} == {"succeeded"}
-
-
-def test_the_sweep_removes_what_has_served_its_time(database: Database) -> None:
-    ages = ["23 hours", "25 hours", "6 days", "8 days", "89 days", "91 days"]
-    with database.owner() as conn:
-        conn.execute("insert into app.outbox_topics values ('t', 9)")
-        for n, age in enumerate(ages):
-            conn.execute(
-                "insert into app.idempotency_keys values (gen_random_uuid(), 'k', 'r', '', 200, '', %s - %s::interval)",
-                [NOON, age],
-            )
-            conn.execute(
-                "insert into app.outbox values ('t', %s, 'k', '{}', null, %s - %s::interval)", [n, NOON, age]
-            )
-            conn.execute(
-                "insert into app.rate_limits values (%s, now(), null, %s - %s::interval)", [age, NOON, age]
-            )
-            conn.execute(
-                "insert into app.job_runs (job, as_of, started_at, finished_at, status) "
-                "values ('j', %(n)s, %(n)s - %(a)s::interval, %(n)s, 'failed')", {"n": NOON, "a": age})  # fmt: skip
-    jobs._sweep_ground_floor(NOON)
-    left = {
-        table: database.row(f"select count(*) from app.{table}")["count"]
-        for table in ("idempotency_keys", "outbox", "rate_limits", "job_runs")
-    }
-    assert left == {"idempotency_keys": 1, "outbox": 3, "rate_limits": 4, "job_runs": 5}
-
-
-def test_a_transaction_that_cannot_act_leaves_no_connection_open(database: Database) -> None:
-    import gc
-
-    import psycopg
-
-    from chalicelib.core.principal import Principal
-
-    for _ in range(3):
-        with pytest.raises(psycopg.errors.InvalidParameterValue), db.transaction(Principal("king")):  # type: ignore[arg-type]
-            pass
-    gc.collect()  # a connection that was left open would warn, and warnings are errors
-    open_ones = database.row(
-        "select count(*) from pg_stat_activity where usename = 'holdfast_api' and datname = current_database()"
-    )
-    assert open_ones["count"] == 0

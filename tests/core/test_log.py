@@ -89,11 +89,11 @@ def test_of_an_exception_its_kind_and_place_are_logged_and_not_its_words(
 def test_a_metric_is_what_cloudwatch_takes_for_one(everything: None, lines: Lines) -> None:
     log.metric("SourceFailures", 2, Source="binance")
     (line,) = lines()
-    assert (line["SourceFailures"], line["Source"]) == (2, "binance")
+    assert (line["SourceFailures"], line["Source"], line["Stage"]) == (2, "binance", "local")
     (definition,) = line["_aws"]["CloudWatchMetrics"]
     assert definition == {
         "Namespace": "Holdfast",
-        "Dimensions": [["Source"]],
+        "Dimensions": [["Source", "Stage"]],
         "Metrics": [{"Name": "SourceFailures", "Unit": "Count"}],
     }
     assert abs(line["_aws"]["Timestamp"] - time.time() * 1000) < 60_000

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import psycopg
@@ -184,32 +185,18 @@ def kill_postgres(mortal: Database) -> None:
     assert not killed.release(), "the new one uses it"
 
 
-def in_a_thread(work: Callable[[], None]) -> tuple[threading.Thread, list[Exception]]:
-    raised: list[Exception] = []
-
-    def run() -> None:
-        try:
-            work()
-        except Exception as exc:
-            raised.append(exc)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, raised
-
-
 def test_postgresql_killed_between_two_pages_and_the_worker_goes_on(
     own: Database, outside: Server, histories: Histories, small_pages: None
 ) -> None:
     btc = asset_id(own, "BTC")
     row = queue_row(own, btc, FIRST, LAST)
     gate = Gate(outside, request=3)
-    worker, raised = in_a_thread(lambda: backfill.work_on(row))
-    gate.wait()
-    kill_postgres(own)
-    gate.open()
-    worker.join(PATIENCE)
-    assert raised == [], "its connection was dead, a new one was not"
+    with ThreadPoolExecutor() as pool:
+        worker = pool.submit(backfill.work_on, row)
+        gate.wait()
+        kill_postgres(own)
+        gate.open()
+        assert worker.exception(PATIENCE) is None, "its connection was dead, a new one was not"
     as_in_an_undisturbed_run(own, histories, btc, row)
     assert outside.requests("binance") == 4
 
@@ -220,18 +207,17 @@ def test_postgresql_killed_while_a_page_lands(
     btc = asset_id(own, "BTC")
     row = queue_row(own, btc, FIRST, LAST)
     gate = Gate(outside, request=3)
-    worker, raised = in_a_thread(lambda: backfill.work_on(row))
-    gate.wait()
-    blocker = psycopg.connect(own.url("owner"))
-    blocker.execute("select from market.source_health where source = 'binance' for update")
-    gate.open()
-    until(lambda: waits_for_a_lock(own))
-    kill_postgres(own)
-    worker.join(PATIENCE)
+    with ThreadPoolExecutor() as pool:
+        worker = pool.submit(backfill.work_on, row)
+        gate.wait()
+        blocker = psycopg.connect(own.url("owner"))
+        blocker.execute("select from market.source_health where source = 'binance' for update")
+        gate.open()
+        until(lambda: waits_for_a_lock(own))
+        kill_postgres(own)
+        failure = worker.exception(PATIENCE)
     blocker.close()
-    assert [type(exc) for exc in raised] == [psycopg.OperationalError], (
-        "the message fails, and is delivered again"
-    )
+    assert isinstance(failure, psycopg.OperationalError), "the message fails, and is delivered again"
 
     told = factory.backfill(own, row)
     assert (told["rows_landed"], told["next_date"]) == (200, FIRST + 200 * DAY), (

@@ -13,9 +13,9 @@ from chalicelib.market import backfill
 from chalicelib.sources import alpaca, binance
 from local.standins import Histories, Server
 from tests.conftest import Database
+from tests.identity.together import together
 from tests.market import factory
 from tests.market.factory import DAY, asset_id, closes, coin_days, queue_row, share_days, stored, today
-from tests.market.test_holders import together
 
 LAST = today() - DAY
 FIRST = LAST - 299 * DAY

@@ -16,7 +16,6 @@ from chalicelib.sources.bars import Quote
 from local.standins import Histories, Server
 from tests.conftest import Api, Database
 from tests.identity.factory import make_admin
-from tests.market import factory
 from tests.market.factory import asset_id, hold, new_asset, new_holder, release, today
 
 WEDNESDAY_NOON = datetime(2026, 3, 18, 16, tzinfo=UTC)  # noon in New York
@@ -220,9 +219,10 @@ def test_the_first_run_reads_the_whole_history_and_later_ones_a_day(
     assert outcome.details == rates(database)
     oldest = database.row("select min(timestamp) as at from market.exchange_rates where source = 'ecb'")["at"]
     assert oldest == datetime(2016, 1, 4, 15, tzinfo=UTC), "16:00 in Frankfurt, on winter time"
-    day, per_euro = histories.rates.latest(now())
+    _, per_euro = histories.rates.latest(now())
     row = database.row(
-        "select rate_to_usd from market.exchange_rates where source = 'ecb' and currency_code = 'GBP' order by timestamp desc limit 1"
+        "select rate_to_usd from market.exchange_rates "
+        "where source = 'ecb' and currency_code = 'GBP' order by timestamp desc limit 1"
     )
     assert row["rate_to_usd"] == pytest.approx(
         Decimal(per_euro["USD"]) / Decimal(per_euro["GBP"]), rel=Decimal("1e-16")
@@ -256,7 +256,7 @@ def test_one_source_of_rates_down_does_not_stop_the_other(
 def test_both_down_is_a_failed_run(database: Database, outside: Server) -> None:
     outside.misbehave("ecb", "html")
     outside.misbehave("oxr", "429")
-    with pytest.raises(refresh.NothingAnswered, match="openexchangerates: .*; ecb: "):
+    with pytest.raises(refresh.NothingAnswered, match=r"openexchangerates: .*; ecb: "):
         refresh.refresh_exchange_rates(now())
 
 

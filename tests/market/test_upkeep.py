@@ -108,7 +108,8 @@ def test_a_true_hole_is_asked_for_once_only(database: Database) -> None:
     assert jobs.queue_gaps(NIGHT).rows == 1
     assert queued(database, coin, "gap") == [(LAST - 3 * DAY, LAST - 3 * DAY)]
     database.run(
-        "update market.backfill_queue set status = 'completed', next_date = end_date + 1, completed_at = now() where status = 'pending'"
+        "update market.backfill_queue set status = 'completed', next_date = end_date + 1, completed_at = now() "
+        "where status = 'pending'"
     )
     assert jobs.queue_gaps(NIGHT + DAY).rows == 0, "the source had nothing: the day is known to be empty"
 
@@ -171,7 +172,8 @@ def test_next_years_partition_is_there_before_the_year_is(database: Database) ->
     assert made.rows == 2
     assert jobs.maintain_partitions(in_two_years).rows == 0
     secured = database.rows(
-        "select relrowsecurity and relforcerowsecurity as secured from pg_class where relkind = 'r' and relname like 'asset_prices_2%'"
+        "select relrowsecurity and relforcerowsecurity as secured from pg_class "
+        "where relkind = 'r' and relname like 'asset_prices_2%'"
     )
     assert {row["secured"] for row in secured} == {True}
 
