@@ -50,7 +50,9 @@ def running(home: Path) -> Iterator[str]:
             said.append(line)
             if LAST_OF_THE_FIRST_HOUR in line:
                 break
-        threading.Thread(target=said.extend, args=[process.stdout], daemon=True).start()  # or its pipe fills up
+        threading.Thread(
+            target=said.extend, args=[process.stdout], daemon=True
+        ).start()  # or its pipe fills up
         found = re.search(r"Console\s+(http://\S+?)/", "".join(said))
         assert found, "".join(said)
         yield found[1]

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.core import db, queue
 from chalicelib.market import backfill
-from chalicelib.sources import alpaca, binance
+from chalicelib.sources import alpaca, binance, client
 from local.standins import Histories, Server
 from tests.conftest import Database
 from tests.identity.together import together
@@ -229,8 +229,20 @@ def test_an_old_claim_is_never_taken_for_a_new_one(database: Database, between: 
         database.run("update market.backfill_queue set status = 'pending', attempts = 0, leased_until = null")
     new = claim()
     assert new["attempts"] == 1
+    before = factory.backfill(database, row)
     assert postpone(old, counts=True) is None
-    assert factory.backfill(database, row)["status"] == "in_progress"
+    with db.job_transaction() as tx:
+        page = {
+            "source": "late",
+            "bars": "[]",
+            "next_date": LAST + DAY,
+            "lease": timedelta(minutes=1),
+            "note": None,
+        }
+        assert backfill.queries.land_backfill(tx.conn, id=row, claim=old, **page) is None
+    after = factory.backfill(database, row)
+    assert (after["status"], after["next_date"]) == ("in_progress", FIRST)
+    assert after["updated_at"] == before["updated_at"]
 
 
 def test_when_its_time_is_over_the_worker_rings_and_another_goes_on(
@@ -242,6 +254,34 @@ def test_when_its_time_is_over_the_worker_rings_and_another_goes_on(
     told = factory.backfill(database, row)
     assert (told["status"], told["attempts"]) == ("pending", 0), "having had no time is no failed attempt"
     assert database.rung == [("backfill", row)]
+
+
+def test_a_slow_sources_pages_land_one_by_one(
+    database: Database, outside: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gathered for longer than the lease, they would be lost with it."""
+    monkeypatch.setattr(binance, "BARS_PER_PAGE", 100)
+    monkeypatch.setattr(backfill, "GATHER_SECONDS", -1.0)
+    fail_at(monkeypatch, 3)
+    row = queue_row(database, asset_id(database, "BTC"), FIRST, LAST)
+    with pytest.raises(PowerCut):
+        backfill.work_on(row)
+    assert factory.backfill(database, row)["rows_landed"] == 200
+    worst = 2 * (client.CONNECT_SECONDS + client.ANSWER_SECONDS) + 15
+    assert worst < backfill.LEASE.total_seconds(), (
+        "two sources that drip to the end, and the lease still runs"
+    )
+
+
+def test_quick_pages_land_together(
+    database: Database, outside: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binance, "BARS_PER_PAGE", 100)
+    row = queue_row(database, asset_id(database, "BTC"), FIRST, LAST)
+    landed: list[int] = []
+    monkeypatch.setattr(backfill.log, "info", lambda event, **fields: landed.append(fields.get("rows", 0)))
+    backfill.work_on(row)
+    assert landed == [300]
 
 
 def test_a_range_that_is_not_over_yet_ends_with_yesterday(database: Database, outside: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import pairwise
 from uuid import UUID
@@ -154,6 +155,25 @@ def test_many_users_at_once_are_all_counted_and_queue_one_history(database: Data
     assert len(ranges(database, coin)) == 1
     together(*[lambda user=user: release(user, coin) for user in users])
     assert tracked(database, coin) == 0
+
+
+def test_who_holds_the_same_asset_meanwhile_waits_for_the_first_to_end(database: Database, coin: int) -> None:
+    """So that one user is not counted twice, and one day not queued twice."""
+    user = new_holder(database)
+    hold(new_holder(database), coin, today())
+    with ThreadPoolExecutor() as pool:
+        with db.transaction(Principal("user", user)) as tx:
+            service.hold(tx, coin, "watch", today() - 100 * DAY)
+            second = pool.submit(hold, user, coin, today() - 200 * DAY, "portfolio")
+            while not database.rows(
+                "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+            ):
+                assert not second.done(), "it did not wait"
+        assert len(second.result()) == 1
+    assert tracked(database, coin) == 2
+    found = ranges(database, coin)
+    assert all(later[0] == earlier[1] + DAY for earlier, later in pairwise(found))
+    assert len(found) == 3
 
 
 def test_the_same_user_holding_and_releasing_at_once_is_never_counted_wrong(
