@@ -104,6 +104,9 @@ class Unavailable(Problem):
         super().__init__(code, detail, headers={"Retry-After": "5"}, **extra)
 
 
+UNSTORABLE = ("22003", "22008", "22021", "22P05")
+"""Number out of range, date out of range, and characters that the database cannot keep: a caller's values, not our fault."""
+
 _constraints: dict[str, tuple[type[Problem], str, str]] = {}
 
 
@@ -139,7 +142,7 @@ def from_database(exc: Exception) -> Problem | None:
         return Unavailable("busy", "Another request was changing the same rows. Try again.")
     if isinstance(exc, psycopg.errors.InsufficientPrivilege):
         return Forbidden()
-    if isinstance(exc, psycopg.DataError):
+    if exc.sqlstate in UNSTORABLE:
         return InvalidInput(detail="A value is out of range, or holds characters that cannot be stored.")
     # no state: the connection was lost. 08: so the server says; 53: too many connections; 57P: it is shutting down or
     # starting up
