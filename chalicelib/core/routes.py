@@ -93,7 +93,10 @@ class AuditQuery(PageQuery):
 
 @routes.get("/health", access="public", example=examples.HEALTH)
 def health() -> Health:
-    """Whether the process is alive. Touches nothing else."""
+    """Whether the process is alive.
+
+    Touches nothing else.
+    """
     return Health(status="alive", version=settings().version, stage=settings().stage, time=clock.now())
 
 

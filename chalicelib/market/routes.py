@@ -88,7 +88,10 @@ def list_latest_prices(tx: Tx, query: models.LatestQuery) -> models.LatestPrices
     example=examples.LIST_MARKET_DATA,
 )
 def list_market_data(tx: Tx, query: models.MarketDataQuery) -> models.MarketDataList:
-    """Latest prices in US and in Australian dollars. A figure whose exchange rate is not known is null."""
+    """Latest prices in US and in Australian dollars.
+
+    A figure whose exchange rate is not known is null.
+    """
     return service.market_data(tx, query.symbols)
 
 
@@ -138,7 +141,10 @@ def watch_asset(tx: Tx, asset_id: Id, body: models.Watch) -> models.Watching:
 
 @routes.delete("/v1/assets/{asset_id}/watch", example=examples.UNWATCH_ASSET)
 def unwatch_asset(tx: Tx, asset_id: Id) -> None:
-    """Stop watching an asset. What was fetched stays."""
+    """Stop watching an asset.
+
+    What was fetched stays.
+    """
     service.unwatch(tx, asset_id)
 
 
@@ -214,5 +220,8 @@ def add_asset(tx: Tx, body: models.NewAsset) -> models.Asset:
     example=examples.CHANGE_ASSET,
 )
 def change_asset(tx: Tx, asset_id: Id, body: models.AssetChange) -> models.Asset:
-    """Change an asset's name, its ids at the sources, or whether it is active. Fields left out stay as they are."""
+    """Change an asset's name, its ids at the sources, or whether it is active.
+
+    Fields left out stay as they are.
+    """
     return service.change_asset(tx, asset_id, body)
