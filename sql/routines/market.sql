@@ -228,6 +228,9 @@ begin
                 volume = excluded.volume, source = excluded.source
             where (held.open, held.high, held.low, held.close, held.volume)
                 is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)
+                -- a list of closes that says the same takes nothing away from a full bar
+                and not (held.close = excluded.close
+                         and num_nonnulls(excluded.open, excluded.high, excluded.low, excluded.volume) = 0)
         returning 1
     )
     select (select count(*) from fresh) + (select count(*) from changed), count(*) filter (where judged.possible),

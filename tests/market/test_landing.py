@@ -199,6 +199,16 @@ def two_years_ago() -> date:
     )
 
 
+def test_a_list_of_closes_takes_nothing_away_from_full_bars(database: Database, coin: int) -> None:
+    land(coin, [bar(START, "10"), bar(START + DAY, "11")])
+    before = stored(database, coin)
+    landed = land(coin, [close_only(START, "10"), close_only(START + DAY, "12")], source="import")
+    assert (landed.landed, landed.unchanged) == (1, 1)
+    after = stored(database, coin)
+    assert after[0] == before[0], "the same close: the full bar stays"
+    assert (after[1]["close"], after[1]["open"]) == (Decimal("12"), None), "another close: another bar"
+
+
 def test_past_two_years_only_the_close_is_kept(database: Database, coin: int) -> None:
     edge = two_years_ago()
     land(coin, [bar(edge - DAY, "100"), bar(edge, "101")])
