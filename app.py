@@ -15,15 +15,29 @@ from chalicelib.identity import jobs as identity
 from chalicelib.identity.routes import routes as identity_routes
 from chalicelib.market import jobs as market
 from chalicelib.market.routes import routes as market_routes
+from chalicelib.portfolio import jobs as portfolio
+from chalicelib.portfolio import splits as portfolio_splits
+from chalicelib.portfolio.extra_routes import routes as portfolio_extra_routes
+from chalicelib.portfolio.report_routes import routes as portfolio_report_routes
+from chalicelib.portfolio.routes import routes as portfolio_routes
 
 app = Chalice(app_name="holdfast")
 app.register_blueprint(system_routes)
 app.register_blueprint(identity_routes)
 app.register_blueprint(market_routes)
+app.register_blueprint(portfolio_routes)
+app.register_blueprint(portfolio_report_routes)
+app.register_blueprint(portfolio_extra_routes)
 
 # A job that counts its periods (each day once) may stand on the hourly line: it runs in the first hour of its period,
 # or in the first hour after an outage, and catches up there.
-EVERY_MINUTE = (market.REFRESH_CRYPTO_PRICES, market.REFRESH_STOCK_PRICES, market.SWEEP_BACKFILLS)
+EVERY_MINUTE = (
+    portfolio_splits.SETTLE_SPLITS,
+    market.REFRESH_CRYPTO_PRICES,
+    market.REFRESH_STOCK_PRICES,
+    market.SWEEP_BACKFILLS,
+    portfolio.REFRESH_PERFORMANCE_CACHE,
+)
 EVERY_HOUR = (
     market.REFRESH_EXCHANGE_RATES,
     market.REFRESH_MARKET_CAPS,
@@ -31,6 +45,9 @@ EVERY_HOUR = (
     market.QUEUE_GAPS,
     market.KEEP_CLOSE_ONLY,
     market.MAINTAIN_PARTITIONS,
+    portfolio.TAKE_SNAPSHOTS,
+    portfolio.RETAKE_SNAPSHOTS,
+    portfolio.PROPOSE_DIVIDENDS,
     identity.SWEEP,
     jobs.SWEEP_GROUND_FLOOR,
 )

@@ -105,7 +105,7 @@ class Unavailable(Problem):
 
 
 UNSTORABLE = ("22003", "22008", "22021", "22P05")
-"""Number out of range, date out of range, and characters that the database cannot keep: a caller's values, not our fault."""
+"""Number out of range, date out of range, and characters that the database cannot keep: the caller's values."""
 
 _constraints: dict[str, tuple[type[Problem], str, str]] = {}
 

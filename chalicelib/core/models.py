@@ -18,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    WithJsonSchema,
 )
 
 from chalicelib.core.errors import FieldError, InvalidInput
@@ -43,6 +44,7 @@ Amount = Annotated[
     Decimal,
     BeforeValidator(_no_float),
     Field(max_digits=38, decimal_places=18, allow_inf_nan=False),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$", "examples": ["12.34"]}),
 ]
 """A quantity or an amount of money in a request: a string in JSON, at most 20 digits before the point and 18 behind."""
 

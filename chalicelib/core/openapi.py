@@ -47,6 +47,7 @@ CHAPTERS = {
     "system": "Health, documentation, events, and what administrators see of the system's own work.",
     "identity": "Signing up and in, profiles, settings and API keys.",
     "market": "The catalogue of assets, their prices, exchange rates and backfills.",
+    "portfolio": "Portfolios: transactions in; positions, lots, gains and performance out.",
 }
 
 

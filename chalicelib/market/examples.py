@@ -220,3 +220,28 @@ ADD_ASSET = {
     },
 }
 CHANGE_ASSET = {"path": {"asset_id": 1}, "body": {"is_active": True}, "answer": BITCOIN}
+SPLIT = {
+    "id": 5,
+    "asset_id": 20,
+    "action_type": "split",
+    "ex_date": "2024-08-08",
+    "pay_date": None,
+    "ratio": "10",
+    "amount": None,
+    "currency": None,
+    "source": "the company's announcement of 2024-07-11",
+    "applied_at": None,
+    "created_at": "2024-07-12T08:00:00Z",
+}
+BOOK_ACTION = {
+    "body": {
+        "asset_id": 20,
+        "action_type": "split",
+        "ex_date": "2024-08-08",
+        "new_shares": "10",
+        "old_shares": "1",
+        "source": "the company's announcement of 2024-07-11",
+    },
+    "answer": SPLIT,
+}
+LIST_ACTIONS = {"path": {"asset_id": 20}, "answer": _page(SPLIT | {"applied_at": "2024-08-08T00:00:04Z"})}

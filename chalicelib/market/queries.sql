@@ -250,3 +250,19 @@ select flag.id, flag.asset_id, asset.symbol, flag.timestamp, flag.kind, flag.rea
     flag.previous_close, flag.status, flag.created_at, flag.resolved_at, flag.resolved_by
 from market.resolve_flag(:id, :action) as flag
 join market.assets as asset on asset.id = flag.asset_id;
+
+-- Corporate actions ----------------------------------------------------------------------------------------------------
+
+-- name: book_action(asset_id, action_type, ex_date, pay_date, ratio, amount, currency, source)^
+insert into market.corporate_actions (asset_id, action_type, ex_date, pay_date, ratio, amount, currency, source)
+values (:asset_id, :action_type, :ex_date, :pay_date, :ratio, :amount, :currency, :source)
+returning id, asset_id, action_type, ex_date, pay_date, trim_scale(ratio) as ratio, amount, currency, source, applied_at,
+    created_at;
+
+-- name: list_actions(asset_id, before_day, before_id, limit)
+select id, asset_id, action_type, ex_date, pay_date, trim_scale(ratio) as ratio, amount, currency, source, applied_at,
+    created_at
+from market.corporate_actions
+where asset_id = :asset_id and (:before_day::date is null or (ex_date, id) < (:before_day::date, :before_id))
+order by ex_date desc, id desc
+limit :limit;

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from chalicelib.core.db import Tx
 from chalicelib.core.http import Routes
 from chalicelib.core.later import later
-from chalicelib.core.models import Id, Page
+from chalicelib.core.models import Id, Page, PageQuery
 from chalicelib.market import examples
 
 if TYPE_CHECKING:
-    from chalicelib.market import admin, models, service
+    from chalicelib.market import action_models, actions, admin, models, service
 else:
-    admin, models, service = later("chalicelib.market", "admin", "models", "service")
+    action_models, actions, admin, models, service = later(
+        "chalicelib.market", "action_models", "actions", "admin", "models", "service"
+    )
 
 routes = Routes(__name__, "market")
 
@@ -225,3 +227,30 @@ def change_asset(tx: Tx, asset_id: Id, body: models.AssetChange) -> models.Asset
     Fields left out stay as they are.
     """
     return service.change_asset(tx, asset_id, body)
+
+
+@routes.get(
+    "/v1/assets/{asset_id}/corporate-actions",
+    access="public",
+    example=examples.LIST_ACTIONS,
+)
+def list_corporate_actions(tx: Tx, asset_id: Id, query: PageQuery) -> Page[action_models.CorporateAction]:
+    """An asset's splits and dividends, the newest first."""
+    return actions.of_asset(tx, asset_id, query)
+
+
+@routes.post(
+    "/v1/admin/corporate-actions",
+    access="admin",
+    scope=None,
+    status=201,
+    idempotent=True,
+    example=examples.BOOK_ACTION,
+)
+def book_corporate_action(tx: Tx, body: action_models.NewCorporateAction) -> action_models.CorporateAction:
+    """Book a split or dividend of an asset, for everyone who holds it; also ahead of its day.
+
+    On the day of a split our older prices are brought into new shares, unless their source has done so, and every portfolio
+    that holds the asset has its new quantity: within a minute, or within a minute from now for a day that is past.
+    """
+    return actions.book(tx, body)

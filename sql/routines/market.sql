@@ -17,6 +17,12 @@ create policy admins_insert on market.assets for insert to holdfast_api with che
 create policy admins_update on market.assets for update to holdfast_api
 using ((select app.is_admin())) with check ((select app.is_admin()));
 
+grant select on market.corporate_actions to holdfast_api;
+grant insert (asset_id, action_type, ex_date, pay_date, ratio, amount, currency, source)
+on market.corporate_actions to holdfast_api;
+create policy everyone_reads on market.corporate_actions for select to holdfast_api using (true);
+create policy admins_insert on market.corporate_actions for insert to holdfast_api with check ((select app.is_admin()));
+
 grant select on market.asset_holders to holdfast_api;
 create policy own_rows on market.asset_holders for select to holdfast_api using (user_id = (select app.user_id()));
 
@@ -671,3 +677,68 @@ grant execute on function market.claim_backfill(bigint, interval),
     market.postpone_backfill(bigint, bigint, text, interval, text, boolean),
     market.due_backfills(interval, integer), market.extend_histories(date),
     market.queue_gaps(date[], date), market.keep_close_only(timestamptz) to holdfast_jobs;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Splits. Stored prices are in shares after all splits whose day has come. On that day what is older is brought into new
+-- shares, unless its source has done so: then the close before and the first one after lie side by side; otherwise they lie
+-- a ratio apart. Nothing after it yet means that what is stored was stored before it, in old shares.
+
+create or replace function market.in_new_shares(p_asset_id bigint, p_ex_date date, p_ratio numeric)
+returns boolean
+language sql stable
+set timezone = 'UTC'
+as $$
+    select coalesce(abs(ln(later.price / earlier.close)) < abs(ln(later.price * p_ratio / earlier.close)), false)
+    from (select) as nothing
+    left join lateral (
+        select close from market.asset_prices
+        where asset_id = p_asset_id and timestamp < p_ex_date order by timestamp desc limit 1) as earlier on true
+    left join lateral (
+        (select 0 as rank, close as price from market.asset_prices
+         where asset_id = p_asset_id and timestamp >= p_ex_date order by timestamp limit 1)
+        union all
+        select 1, price from market.latest_prices where asset_id = p_asset_id and as_of >= p_ex_date
+        order by rank limit 1) as later on true
+$$;
+
+-- Returns the splits that were applied, each once.
+create or replace function market.apply_splits(p_day date)
+returns setof bigint
+language plpgsql
+set timezone = 'UTC'
+as $$
+declare
+    v_split market.corporate_actions;
+begin
+    for v_split in
+        select * from market.corporate_actions
+        where action_type = 'split' and applied_at is null and ex_date <= p_day
+        order by ex_date, id
+        for update skip locked
+    loop
+        if not market.in_new_shares(v_split.asset_id, v_split.ex_date, v_split.ratio) then
+            update market.asset_prices
+            set open = trim_scale(round(open / v_split.ratio, 18)), high = trim_scale(round(high / v_split.ratio, 18)),
+                low = trim_scale(round(low / v_split.ratio, 18)), close = trim_scale(round(close / v_split.ratio, 18)),
+                volume = trim_scale(round(volume * v_split.ratio, 18))
+            where asset_id = v_split.asset_id and timestamp < v_split.ex_date;
+            update market.latest_prices
+            set price = trim_scale(round(price / v_split.ratio, 18)), change_24h = trim_scale(round(change_24h / v_split.ratio, 18)),
+                high_24h = trim_scale(round(high_24h / v_split.ratio, 18)),
+                low_24h = trim_scale(round(low_24h / v_split.ratio, 18)),
+                volume_24h = trim_scale(round(volume_24h * v_split.ratio, 18))
+            where asset_id = v_split.asset_id and as_of < v_split.ex_date;
+            -- the fall or rise that it looked like has its explanation
+            update market.price_flags as flag set status = 'kept', resolved_at = now()
+            where flag.asset_id = v_split.asset_id and flag.kind = 'large_move' and flag.status = 'open'
+                and flag.timestamp = (
+                    select min(bar.timestamp) from market.asset_prices as bar
+                    where bar.asset_id = v_split.asset_id and bar.timestamp >= v_split.ex_date);
+        end if;
+        update market.corporate_actions set history_adjusted = true, applied_at = now() where id = v_split.id;
+        return next v_split.id;
+    end loop;
+end
+$$;
+comment on function market.apply_splits is 'Brings stored prices into new shares for the splits whose day has come.';
+grant execute on function market.in_new_shares(bigint, date, numeric), market.apply_splits(date) to holdfast_jobs;

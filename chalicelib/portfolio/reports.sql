@@ -1,0 +1,106 @@
+-- What values and reports are made of. Days are sent as numbers from the opening day (0), amounts as text, both joined by
+-- commas in one row for each asset or currency: a five-year history of 20 assets arrives in 15 ms instead of 100. The
+-- roles' time zone is UTC, so a date is that day's midnight there.
+
+-- name: portfolio(id)^
+select portfolio.id, portfolio.currency,
+    (select min(day) from portfolio.entries as entry where entry.portfolio_id = portfolio.id) as first_day
+from portfolio.portfolios as portfolio
+where portfolio.id = :id;
+
+-- name: moved(id, opening, last)
+-- What lies before the range is summed up under day 0 (holdings and cash only). What was bought and sold comes from the
+-- transactions themselves, the rest from what the ledger made of them. Grouped by stored columns and unsorted, so that
+-- PostgreSQL hashes: sorting by day here takes three times as long as in Python.
+select kind, asset_id, currency, '0' as numbers, sum(amount)::text as amounts
+from portfolio.entries
+where portfolio_id = :id and day <= :opening and kind in ('holding', 'cash')
+group by kind, asset_id, currency
+union all
+select kind, asset_id, currency, string_agg((day - :opening::date)::text, ','), string_agg(amount::text, ',')
+from portfolio.entries
+where portfolio_id = :id and day > :opening and day <= :last and kind <> 'split'
+group by kind, asset_id, currency
+union all
+select case when transaction_type in ('buy', 'transfer_in') then 'bought' else 'sold' end, null, currency,
+    string_agg((timestamp::date - :opening::date)::text, ','), string_agg((quantity * price)::text, ',')
+from portfolio.transactions
+where portfolio_id = :id and transaction_type in ('buy', 'sell', 'transfer_in', 'transfer_out')
+    and timestamp >= :opening::date + 1 and timestamp < :last::date + 1
+group by transaction_type, currency;
+
+-- name: unknown_gains(id, opening, last)$
+-- Sales whose realised gain is not known, because their cost is not.
+select count(*)
+from portfolio.transactions
+where portfolio_id = :id and transaction_type in ('sell', 'transfer_out') and realised_gain is null
+    and timestamp >= :opening::date + 1 and timestamp < :last::date + 1;
+
+-- name: prices(assets, opening, last, gap)
+select asset.id as asset_id, asset.symbol, asset.native_currency as currency, asset.is_active as active,
+    bars.numbers, bars.closes, splits.numbers as split_numbers, splits.ratios,
+    latest.as_of::date - :opening::date as latest_number, latest.price::text as latest_price
+from market.assets as asset
+left join (
+    select asset_id, string_agg((timestamp::date - :opening::date)::text, ',' order by timestamp) as numbers,
+        string_agg(close::text, ',' order by timestamp) as closes
+    from market.asset_prices
+    where asset_id = any (:assets::bigint[])
+        and timestamp >= :opening::date - :gap::integer and timestamp < :last::date + 1 + :gap::integer
+    group by asset_id
+) as bars on bars.asset_id = asset.id
+left join (
+    select asset_id, string_agg((ex_date - :opening::date)::text, ',' order by ex_date) as numbers,
+        string_agg(ratio::text, ',' order by ex_date) as ratios
+    from market.corporate_actions
+    where asset_id = any (:assets::bigint[]) and action_type = 'split' and history_adjusted and ex_date > :opening
+    group by asset_id
+) as splits on splits.asset_id = asset.id
+left join market.latest_prices as latest on latest.asset_id = asset.id
+where asset.id = any (:assets::bigint[]);
+
+-- name: rates(currencies, opening, days)
+-- Of each day the last rate before its end, at most seven days old; nothing between two commas where there is none.
+select wanted.currency, string_agg(coalesce(rate.rate_to_usd::text, ''), ',' order by number) as rates
+from unnest(:currencies::text[]) as wanted (currency)
+cross join generate_series(0, :days::integer) as number
+left join lateral (
+    select held.rate_to_usd
+    from market.exchange_rates as held
+    where held.currency_code = wanted.currency and held.timestamp < :opening::date + number + 1
+        and held.timestamp >= :opening::date + number + 1 - 7
+    order by held.timestamp desc
+    limit 1
+) as rate on true
+group by wanted.currency;
+
+-- name: take_snapshots(day)$
+select portfolio.take_snapshots(:day) as taken;
+
+-- name: list_snapshots(id, before, limit)
+select snapshot_date, total_value_usd, positions_snapshot, created_at
+from portfolio.portfolio_snapshots
+where portfolio_id = :id and (:before::date is null or snapshot_date < :before)
+order by snapshot_date desc
+limit :limit;
+
+-- name: due_performance(older_than, limit)
+select portfolio.due_performance(:older_than, :limit) as id;
+
+-- name: refresh_performance(ids, now)$
+select portfolio.refresh_performance(:ids::bigint[], :now) as refreshed;
+
+-- name: cached_performance(id)^
+select current_value_usd, total_invested_usd, total_return_pct, day_change_pct, week_change_pct, month_change_pct,
+    year_change_pct, valid, last_updated
+from portfolio.portfolio_performance_cache
+where portfolio_id = :id;
+
+-- name: asset(id)^
+select id, symbol from market.assets where id = :id;
+
+-- name: assets_named(symbol)
+select id, symbol from market.assets where symbol = :symbol order by id;
+
+-- name: retake_stale_snapshots(limit)$
+select portfolio.retake_stale_snapshots(:limit) as changed;
