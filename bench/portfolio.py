@@ -253,7 +253,8 @@ def crowd(conn: psycopg.Connection, user: uuid.UUID, count: int) -> None:
     conn.execute(
         "insert into portfolio.portfolio_positions "
         "(portfolio_id, asset_id, quantity, average_buy_price, currency, first_purchase_date) "
-        "select portfolio.id, asset.id, round((random() * 100)::numeric, 4), 100, asset.native_currency, current_date - 9 "
+        "select portfolio.id, asset.id, round((random() * 100)::numeric, 4), 100, asset.native_currency, "
+        "current_date - 9 "
         "from portfolio.portfolios as portfolio cross join generate_series(0, 18, 2) as n "
         "join (select row_number() over (order by id) as number, id, native_currency from market.assets "
         "      where symbol like 'BENCH%') as asset on asset.number = (portfolio.id + n) % 20 + 1"
@@ -264,9 +265,8 @@ def crowd(conn: psycopg.Connection, user: uuid.UUID, count: int) -> None:
     )
     conn.execute(
         "insert into portfolio.entries (portfolio_id, place, day, kind, asset_id, currency, amount) "
-        "select portfolio_id, row_number() over (partition by portfolio_id), current_date - 9, 'holding', asset_id, null, "
-        "quantity "
-        "from portfolio.portfolio_positions union all "
+        "select portfolio_id, row_number() over (partition by portfolio_id), current_date - 9, 'holding', asset_id, "
+        "null, quantity from portfolio.portfolio_positions union all "
         "select portfolio_id, 100, current_date - 9, 'cash', null, 'USD', 100 from portfolio.cash_balances"
     )
     conn.execute("vacuum analyze")

@@ -8,16 +8,16 @@ deposit that it implies, so most of a long history stays untouched.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from chalicelib.core import db
 from chalicelib.core.db import Tx
-from chalicelib.core.errors import Conflict, NotFound
-from chalicelib.portfolio.ledger import Ledger, replay
+from chalicelib.portfolio.ledger import Ledger, entries_of, replay
 from chalicelib.portfolio.lots import ZERO, Book, Lot, arithmetic
+from chalicelib.portfolio.problems import portfolio_unknown, refusal
 from chalicelib.portfolio.records import (
     HOLDING_SIGN,
     Entry,
@@ -27,10 +27,12 @@ from chalicelib.portfolio.records import (
     Rules,
     Split,
     Transaction,
-    entries_of,
 )
 
 queries = db.Queries(__file__)
+
+FEW_LOTS = 8
+"""Lots that are read at first for a sale."""
 
 
 class Locked(NamedTuple):
@@ -78,12 +80,8 @@ def lock(tx: Tx, portfolio_id: int) -> Locked:
     """Locks the portfolio, so that writers queue. Raises NotFound where the caller has no such portfolio."""
     row = queries.lock_portfolio(tx.conn, id=portfolio_id)
     if row is None:
-        raise unknown(portfolio_id)
+        raise portfolio_unknown(portfolio_id)
     return Locked(row["id"], row["user_id"], row["currency"], rules_of(row), row)
-
-
-def unknown(portfolio_id: int) -> NotFound:
-    return NotFound("portfolio_unknown", f"You have no portfolio {portfolio_id}.")
 
 
 def rules_of(row: Mapping[str, Any]) -> Rules:
@@ -212,30 +210,6 @@ def at_the_end(tail: Mapping[str, Any], at: datetime) -> bool:
     return not tail["split"] and (tail["last_at"] is None or at >= tail["last_at"])
 
 
-def refusal(refused: Refused) -> Conflict:
-    """The problem that a refused transaction is, with the date and what is missing."""
-    transaction = refused.transaction
-    day = transaction.at.date()
-    have, short = format(refused.have, "f"), format(refused.shortfall, "f")
-    extra: dict[str, Any] = {
-        "transaction_id": transaction.id,
-        "date": day,
-        "timestamp": transaction.at.isoformat(),
-        "shortfall": short,
-    }
-    if refused.code == "insufficient_holding":
-        words = (
-            f"On {day} {format(transaction.quantity, 'f')} were to go but {have} were held: {short} too few. "
-            "Correct the quantity or date, or add the purchase that is missing."
-        )
-        return Conflict(refused.code, words, asset_id=transaction.asset_id, held=have, **extra)
-    words = (
-        f"On {day} the cash in {refused.currency} was {have}: {short} too little. Add the deposit that is missing, "
-        "or set the portfolio's cash_mode to automatic."
-    )
-    return Conflict(refused.code, words, currency=refused.currency, available=have, **extra)
-
-
 def _stored_book(tx: Tx, portfolio: Locked, transaction: Transaction) -> Book | None:
     if transaction.asset_id is None:
         return None
@@ -245,25 +219,32 @@ def _stored_book(tx: Tx, portfolio: Locked, transaction: Transaction) -> Book | 
         return None
     book = Book(transaction.asset_id, row["currency"], row["first_purchase_date"], portfolio.rules.fifo)
     book.realised, book.dividends = row["realised_gain"], row["dividends"]
-    lots: Iterable[dict[str, Any]] = ()
-    if transaction.type in HOLDING_SIGN:
-        lots = queries.oldest_lots(tx.conn, quantity=transaction.quantity, **key)
-    book.resume(
-        (
-            Lot(
-                lot["place"],
-                lot["transaction_id"],
-                lot["opened_at"].astimezone(UTC),
-                lot["quantity"],
-                lot["cost"],
-            )
-            for lot in lots
-        ),
-        row["quantity"],
-        row["known_cost"],
-        row["unknown_lots"],
-    )
+    lots = list(_lots_needed(tx, portfolio, transaction)) if transaction.type in HOLDING_SIGN else []
+    book.resume(lots, row["quantity"], row["known_cost"], row["unknown_lots"])
     return book
+
+
+def _lots_needed(tx: Tx, portfolio: Locked, transaction: Transaction) -> Iterator[Lot]:
+    """The oldest lots that together hold the transaction's quantity: more of a long list is not read."""
+    after, limit, left = None, FEW_LOTS, transaction.quantity
+    while left > 0:
+        rows = list(
+            queries.oldest_lots(
+                tx.conn, portfolio_id=portfolio.id, asset_id=transaction.asset_id, after=after, limit=limit
+            )
+        )
+        for row in rows:
+            yield Lot(
+                row["place"],
+                row["transaction_id"],
+                row["opened_at"].astimezone(UTC),
+                row["quantity"],
+                row["cost"],
+            )
+            left -= abs(row["quantity"])
+        if len(rows) < limit:
+            return
+        after, limit = rows[-1]["place"], limit * 8
 
 
 def _currency(ledger: Ledger, asset_id: int) -> str | None:

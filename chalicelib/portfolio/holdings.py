@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.core import clock, db
 from chalicelib.core.db import Tx
-from chalicelib.portfolio import bookkeeping
+from chalicelib.portfolio import bookkeeping, problems
 from chalicelib.portfolio.bookkeeping import rules_of
 from chalicelib.portfolio.lots import Closure, arithmetic, rounded
 from chalicelib.portfolio.models import (
@@ -31,7 +31,7 @@ def must_exist(tx: Tx, portfolio_id: int) -> dict[str, Any]:
     """The portfolio's row. Raises NotFound where the caller has no such portfolio."""
     row = queries.show_portfolio(tx.conn, id=portfolio_id)
     if row is None:
-        raise bookkeeping.unknown(portfolio_id)
+        raise problems.portfolio_unknown(portfolio_id)
     return dict(row)
 
 

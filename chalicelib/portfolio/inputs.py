@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from chalicelib.core import db
 from chalicelib.core.db import Tx
 from chalicelib.core.errors import NotFound
-from chalicelib.portfolio.series import GAP, ZERO, Bars, Changes
+from chalicelib.portfolio.series import GAP, RATE_AGE, ZERO, Bars, Changes, last_known
 from chalicelib.portfolio.valuation import ONE, Holding, Ledger, cross, exact
 
 queries = db.Queries(__file__, "reports.sql")
 
 DOLLAR = "USD"
+FEW_A_WEEK = 10
+"""Rates of a currency: more are of a source that publishes hourly."""
 
 
 class Portfolio(NamedTuple):
@@ -81,23 +83,54 @@ def rates(
     """The rates of currencies to `base` at the end of each day; those of `base` itself are left out."""
     wanted = currencies - {base}
     asked = sorted((wanted | {base}) - {DOLLAR}) if wanted else []
-    dollars: dict[str, list[Decimal | None]] = {
-        row["currency"]: [Decimal(text) if text else None for text in row["rates"].split(",")]
-        for row in (queries.rates(tx.conn, currencies=asked, opening=opening, days=days) if asked else ())
-    }
+    dollars = _dollars(tx, asked, opening, days) if asked else {}
     dollars[DOLLAR] = [ONE] * (days + 1)
     return {currency: list(map(cross, dollars[currency], dollars[base])) for currency in wanted}
 
 
+def _dollars(tx: Tx, asked: list[str], opening: date, days: int) -> dict[str, list[Decimal | None]]:
+    """US dollars for one unit: of each day the last rate before its end, at most seven days old."""
+    last = opening + timedelta(days=days)
+    if queries.rates_a_week(tx.conn, currencies=asked, last=last) > FEW_A_WEEK * len(asked):
+        found = queries.rates(tx.conn, currencies=asked, opening=opening, days=days)
+        return {
+            row["currency"]: [Decimal(t) if t else None for t in row["rates"].split(",")] for row in found
+        }
+    known: dict[str, list[Decimal | None]] = {currency: [None] * (days + 1) for currency in asked}
+    for row in queries.daily_rates(tx.conn, currencies=asked, opening=opening, last=last):
+        numbers, values = _pairs(row["numbers"], row["rates"])
+        known[row["currency"]] = last_known(list(numbers), list(values), RATE_AGE, days)
+    return known
+
+
+def prices(tx: Tx, assets: list[int], opening: date, last: date) -> list[dict[str, Any]]:
+    """Rows of assets with their bars, from GAP days before to GAP days after the range: what `bars` reads."""
+    every_day = [row["id"] for row in queries.coins(tx.conn, assets=assets)]
+    asked = {"opening": opening, "last": last, "gap": GAP}
+    rows = list(queries.prices(tx.conn, assets=assets, every_day=every_day, **asked))
+    holed = [row["asset_id"] for row in rows if row["closes"] and not row["numbers"] and not _gapless(row)]
+    if not holed:
+        return rows
+    again = {row["asset_id"]: row for row in queries.prices(tx.conn, assets=holed, every_day=[], **asked)}
+    return [again.get(row["asset_id"], row) for row in rows]
+
+
 def bars(row: dict[str, Any], last: int) -> Bars:
     """An asset's bars from a row of `prices`. Its latest quote stands for the close of a day that has no bar yet."""
-    numbers = list(map(int, row["numbers"].split(","))) if row["numbers"] else []
+    numbers: Sequence[int] = []
+    if row["numbers"]:
+        numbers = list(map(int, row["numbers"].split(",")))
+    elif row["closes"]:
+        numbers = range(row["first"], row["last"] + 1)
     closes = list(map(Decimal, row["closes"].split(","))) if row["closes"] else []
     latest = row["latest_number"]
     if latest is not None and -GAP <= latest <= last and (not numbers or latest > numbers[-1]):
-        numbers.append(latest)
-        closes.append(Decimal(row["latest_price"]))
+        return Bars([*numbers, latest], [*closes, Decimal(row["latest_price"])])
     return Bars(numbers, closes)
+
+
+def _gapless(row: dict[str, Any]) -> bool:
+    return bool(row["last"] - row["first"] + 1 == row["count"])
 
 
 def _pairs(numbers: str, amounts: str) -> tuple[Iterable[int], Iterable[Decimal]]:
@@ -111,9 +144,7 @@ def _splits(row: dict[str, Any]) -> Changes:
 def _holdings(
     tx: Tx, held: dict[int, Changes], opening: date, last: date
 ) -> tuple[list[Holding], dict[int, str]]:
-    rows = (
-        list(queries.prices(tx.conn, assets=list(held), opening=opening, last=last, gap=GAP)) if held else []
-    )
+    rows = prices(tx, list(held), opening, last) if held else []
     holdings = [
         Holding(
             row["asset_id"],

@@ -15,16 +15,18 @@ from decimal import Decimal
 
 from chalicelib.portfolio.lots import ZERO, Book, Closure, arithmetic, rounded
 from chalicelib.portfolio.records import (
+    CASH_SIGN,
+    FLOW_SIGN,
     HOLDING_SIGN,
+    OWN_KIND,
     Entry,
+    Kind,
     Outcome,
     Rates,
     Refused,
     Rules,
     Split,
     Transaction,
-    cash_changes,
-    entries_of,
 )
 from chalicelib.portfolio.valuation import ONE, cross
 
@@ -164,6 +166,46 @@ def replay(
             ledger.split(following[1], following[0])
             following = next(coming, None)
     return ledger
+
+
+def cash_changes(transaction: Transaction) -> list[tuple[str, Decimal]]:
+    """What a transaction changes of the cash, by currency, with its fee and tax."""
+    _, _, type_, _, quantity, price, currency, fee, fee_currency, tax = transaction
+    sign = CASH_SIGN.get(type_, 0)
+    change = (quantity * price if sign > 0 else -(quantity * price)) - tax if sign else -tax
+    if fee and fee_currency == currency:
+        change -= fee
+        fee = ZERO
+    found = [(currency, change)] if change else []
+    if fee:
+        found.append((fee_currency, -fee))
+    return found
+
+
+def entries_of(outcome: Outcome) -> list[Entry]:
+    """The entries of one transaction."""
+    transaction, place, _, realised, realised_currency, implied = outcome
+    identity, at, type_, asset_id, quantity, price, currency, fee, fee_currency, tax = transaction
+    lines: list[tuple[Kind, int | None, str | None, Decimal]] = []
+    with arithmetic():
+        for money, amount in implied:
+            lines += [("implied", None, money, amount), ("cash", None, money, amount)]
+        if type_ in FLOW_SIGN:
+            whose = asset_id if type_ in HOLDING_SIGN else None
+            lines.append(("flow", whose, currency, FLOW_SIGN[type_] * quantity * price))
+        if type_ in HOLDING_SIGN:
+            lines.append(("holding", asset_id, None, HOLDING_SIGN[type_] * quantity))
+        lines += [("cash", None, money, change) for money, change in cash_changes(transaction)]
+        if realised:
+            lines.append(("realised", asset_id, realised_currency, realised))
+        if type_ in OWN_KIND:
+            lines.append((OWN_KIND[type_], asset_id, currency, quantity * price))
+        if fee:
+            lines.append(("fee", asset_id, fee_currency, fee))
+        if tax:
+            lines.append(("tax", asset_id, currency, tax))
+    day = at.date()
+    return [Entry(place + number, identity, day, *line) for number, line in enumerate(lines)]
 
 
 def _place(at: datetime) -> int:

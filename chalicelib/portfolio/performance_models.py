@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
@@ -187,14 +187,28 @@ class BenchmarkComparison(Span):
     benchmark: Benchmark
 
 
+class SnapshotPosition(Model):
+    asset_id: int
+    symbol: str
+    quantity: Exact = Field(description="In shares of that day.")
+    price: Exact | None = Field(description="In `currency`; null where not known.")
+    currency: str
+    rate: Exact | None = Field(description="US dollars for one unit of the currency; null where not known.")
+    value: Exact | None = Field(description="In US dollars; null where price or rate is not known.")
+
+
+class SnapshotCash(Model):
+    currency: str
+    amount: Exact
+    rate: Exact | None
+    value: Exact | None = Field(description="In US dollars.")
+
+
 class Snapshot(Model):
     snapshot_date: date = Field(description="The day at whose end, midnight UTC, it was taken.")
-    total_value_usd: Exact | None = Field(
-        description="Null where a price or rate was not known: see the nulls inside."
-    )
-    positions_snapshot: dict[str, Any] = Field(
-        description="`positions` with quantity, price, currency, rate and value in US dollars; `cash` likewise."
-    )
+    total_value_usd: Exact | None = Field(description="Null where the value of something in it is not known.")
+    positions: list[SnapshotPosition]
+    cash: list[SnapshotCash]
     created_at: datetime
 
 

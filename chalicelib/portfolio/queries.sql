@@ -106,27 +106,22 @@ left join lateral (
     limit 1) as last on true;
 
 -- name: position_state(portfolio_id, asset_id)^
--- Totals of the open lots come from the lots themselves: they are exact.
-select position.currency, position.first_purchase_date, position.realised_gain, position.dividends,
-    totals.quantity, totals.known_cost, totals.unknown_lots
+select position.currency, position.first_purchase_date, position.realised_gain, position.dividends, position.quantity,
+    coalesce(position.cost, totals.known_cost) as known_cost, coalesce(totals.unknown_lots, 0) as unknown_lots
 from portfolio.portfolio_positions as position
-cross join lateral (
-    select coalesce(sum(quantity), 0) as quantity, coalesce(sum(cost), 0) as known_cost,
-        count(*) filter (where cost is null) as unknown_lots
+left join lateral (
+    select coalesce(sum(cost), 0) as known_cost, count(*) filter (where cost is null) as unknown_lots
     from portfolio.lots as lot
     where lot.portfolio_id = position.portfolio_id and lot.asset_id = position.asset_id) as totals
+    on position.cost is null
 where position.portfolio_id = :portfolio_id and position.asset_id = :asset_id;
 
--- name: oldest_lots(portfolio_id, asset_id, quantity)
--- The oldest lots that together hold a quantity; the first in any case.
+-- name: oldest_lots(portfolio_id, asset_id, after, limit)
 select place, transaction_id, opened_at, quantity, cost
-from (
-    select lot.*, coalesce(sum(abs(quantity)) over (order by place rows between unbounded preceding and 1 preceding), 0)
-        as older
-    from portfolio.lots as lot
-    where portfolio_id = :portfolio_id and asset_id = :asset_id) as counted
-where older < :quantity or older = 0
-order by place;
+from portfolio.lots
+where portfolio_id = :portfolio_id and asset_id = :asset_id and (:after::bigint is null or place > :after)
+order by place
+limit :limit;
 
 -- name: cash(portfolio_id)
 select currency, amount from portfolio.cash_balances where portfolio_id = :portfolio_id;

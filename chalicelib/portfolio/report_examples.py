@@ -121,20 +121,18 @@ COMPARE_PORTFOLIO = {
 SNAPSHOT = {
     "snapshot_date": "2026-01-30",
     "total_value_usd": "12358.15000000",
-    "positions_snapshot": {
-        "positions": [
-            {
-                "asset_id": 9,
-                "symbol": "SAP",
-                "price": "103.70",
-                "currency": "EUR",
-                "rate": "1.19",
-                "quantity": "100",
-                "value": "12340.30000000",
-            }
-        ],
-        "cash": [{"currency": "EUR", "amount": "15.00", "rate": "1.19", "value": "17.85000000"}],
-    },
+    "positions": [
+        {
+            "asset_id": 9,
+            "symbol": "SAP",
+            "quantity": "100",
+            "price": "103.70",
+            "currency": "EUR",
+            "rate": "1.19",
+            "value": "12340.30000000",
+        }
+    ],
+    "cash": [{"currency": "EUR", "amount": "15.00", "rate": "1.19", "value": "17.85000000"}],
     "created_at": "2026-01-31T00:00:04Z",
 }
 LIST_SNAPSHOTS = {

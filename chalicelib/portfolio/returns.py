@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
 YEAR = 365
 """Days of a year, as in Excel's XIRR."""
 LARGEST_RATE = 1e9
-SMALLEST_FACTOR = 1e-9
+RATIO = Context(prec=18)
+"""A digit or two more than a float holds: dividing exact amounts so is quicker than making floats of both."""
 
 
 class ValuedDay(NamedTuple):
@@ -73,25 +74,29 @@ def steps(days: Sequence[ValuedDay]) -> list[Step]:
     for day, value, came, went in days[1:]:
         if came is None or went is None:
             raise Undefined(f"a flow on {day} is in a currency whose rate is not known")
-        inflow += came
-        outflow += went
+        if came or went:
+            inflow, outflow = inflow + came, outflow + went
         if value is None:
             continue
-        found.append(Step(day, _factor(day, before + inflow, value + outflow)))
-        before, inflow, outflow = value, Decimal(0), Decimal(0)
+        if inflow or outflow:
+            found.append(Step(day, _factor(day, before + inflow, value + outflow)))
+            inflow = outflow = Decimal(0)
+        else:
+            found.append(Step(day, _factor(day, before, value)))
+        before = value
     if days[-1].value is None:
         raise Undefined(f"the value at the end of {days[-1].day} is not known")
     return found
 
 
 def _factor(day: date, capital: Decimal, end: Decimal) -> float | None:
-    if capital == 0 and end == 0:
+    if not capital and not end:
         return None
     if capital <= 0:
         raise Undefined(f"on {day} there was no capital of one's own that a return could be a part of")
     if end < 0:
         raise Undefined(f"on {day} more than the whole capital was lost")
-    return float(end) / float(capital)
+    return float(RATIO.divide(end, capital))
 
 
 def time_weighted(steps: Iterable[Step]) -> float:
@@ -144,6 +149,8 @@ def average_capital(days: Sequence[ValuedDay]) -> AverageCapital:
     for number, (day, _, came, went) in enumerate(days[1:], start=1):
         if came is None or went is None:
             raise Undefined(f"a flow on {day} is in a currency whose rate is not known")
+        if not came and not went:
+            continue
         gain -= came - went
         weighted += came * (length - number + 1) - went * (length - number)
     return AverageCapital(gain, opening + weighted / length)

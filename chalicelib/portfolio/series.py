@@ -5,12 +5,15 @@ Days are numbers: 0 is the opening day of a range, 1 its first day, and so on.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 GAP = 10
 """Days after which a close is too old to stand for a day without one."""
+RATE_AGE = 6
+"""The same for rates: at the end of day d + 6 a rate of day d is at most seven days old, a day later it is older."""
 ZERO = Decimal(0)
 
 Changes = Sequence[tuple[int, Decimal]]
@@ -62,17 +65,40 @@ def in_present_units(changes: Changes, splits: Changes) -> list[tuple[int, Decim
 def filled(bars: Bars, last: int, active: bool) -> list[Decimal | None]:
     """The price of each day: its close, or the last one that is not too old."""
     numbers, closes = bars
-    if numbers and numbers[-1] >= last and numbers[-1] - numbers[0] == len(numbers) - 1 and numbers[0] <= 0:
-        return list(closes[-numbers[0] : last + 1 - numbers[0]])
+    if not numbers or numbers[0] > 0 or numbers[-1] < 0 or numbers[-1] - numbers[0] != len(numbers) - 1:
+        return last_known(numbers, closes, GAP, last, goes_on=active)
+    found: list[Decimal | None] = list(
+        closes[-numbers[0] : last + 1 - numbers[0]]
+    )  # a bar every day: quicker
+    late = last + 1 - len(found)
+    bridged = min(late, GAP) if active else 0
+    return found + [closes[-1]] * bridged + [None] * (late - bridged)
+
+
+def last_known(
+    numbers: Sequence[int], values: Sequence[Decimal], age: int, last: int, *, goes_on: bool = True
+) -> list[Decimal | None]:
+    """Of each day the last value up to it, unless that is more than `age` days old; of several of a day the last.
+
+    `goes_on` False: the very last value is good for its own day only.
+    """
+    begin, end = bisect_left(numbers, 0), bisect_right(numbers, last)
+    own: list[Decimal | None] = [None] * (last + 1)
+    for number, value in zip(numbers[begin:end], values[begin:end], strict=True):
+        own[number] = value
+    known: Decimal | None = None
+    days_left = -1
+    if begin and (days_left := numbers[begin - 1] + age) >= 0:
+        known = values[begin - 1]
     found: list[Decimal | None] = []
-    for place, (number, close) in enumerate(zip(numbers, closes, strict=True)):
-        if number > last:
-            break
-        following = numbers[place + 1] if place + 1 < len(numbers) else last + 1 if active else number + 1
-        until = min(following, number + GAP + 1, last + 1)
-        if until > 0:
-            start = max(number, 0)
-            found.extend([None] * (start - len(found)))
-            found.extend([close] * (until - start))
-    found.extend([None] * (last + 1 - len(found)))
+    for one in own:
+        if one is not None:
+            known, days_left = one, age
+        elif days_left < 0:
+            known = None
+        found.append(known)
+        days_left -= 1
+    if not goes_on and end == len(numbers):
+        ended = numbers[-1] + 1 if numbers else 0
+        found[max(ended, 0) :] = [None] * (last + 1 - max(ended, 0))
     return found

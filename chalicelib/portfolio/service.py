@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.core import db
 from chalicelib.core.db import Tx
 from chalicelib.core.models import Page, PageQuery, decode_cursor
-from chalicelib.portfolio import bookkeeping, holders
+from chalicelib.portfolio import bookkeeping, holders, problems
 from chalicelib.portfolio.bookkeeping import Change, rules_of
 from chalicelib.portfolio.models import NewPortfolio, Portfolio, PortfolioChange, PortfolioDetail, Summary
 from chalicelib.portfolio.transactions import add_many as add_many  # what imports call
@@ -33,7 +33,7 @@ def show_portfolio(tx: Tx, portfolio_id: int) -> PortfolioDetail:
     """One portfolio of the caller's, with its figures as last computed. Raises NotFound."""
     row = queries.show_portfolio(tx.conn, id=portfolio_id)
     if row is None:
-        raise bookkeeping.unknown(portfolio_id)
+        raise problems.portfolio_unknown(portfolio_id)
     own = {name: row[name] for name in Portfolio.model_fields}
     return PortfolioDetail(summary=_summary(row), **own)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date
+from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.db import Tx
@@ -18,8 +19,15 @@ def list_snapshots(tx: Tx, portfolio_id: int, query: SnapshotsQuery) -> Page[Sna
     after = decode_cursor(query.cursor, str)
     before = _day(after[0]) if after else None
     rows = queries.list_snapshots(tx.conn, id=portfolio_id, before=before, limit=query.limit + 1)
-    found = [Snapshot.model_validate(row) for row in rows]
+    found = [_snapshot(row) for row in rows]
     return Page[Snapshot].of(found, query.limit, lambda one: [one.snapshot_date.isoformat()])
+
+
+def _snapshot(row: dict[str, Any]) -> Snapshot:
+    stored = row.pop("positions_snapshot")
+    positions = [dict(zip(stored["columns"], each, strict=True)) for each in stored["positions"]]
+    positions.sort(key=lambda each: (each["symbol"], each["asset_id"]))
+    return Snapshot.model_validate({**row, "positions": positions, "cash": stored["cash"]})
 
 
 def summary(tx: Tx, portfolio_id: int) -> PerformanceSummary:

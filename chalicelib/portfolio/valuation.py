@@ -138,10 +138,9 @@ def _by_currency(ledger: Ledger) -> tuple[dict[str, _Currency], dict[int, list[i
     worth: dict[str, list[Decimal | None]] = {}
     without_price: dict[int, list[int]] = {}
     for holding in ledger.holdings:
-        priced = _worth(holding, ledger.days)
-        for number, one in enumerate(priced) if None in priced else ():
-            if one is None:
-                without_price.setdefault(number, []).append(holding.asset_id)
+        priced, unknown = _worth(holding, ledger.days)
+        for number in unknown:
+            without_price.setdefault(number, []).append(holding.asset_id)
         known = worth.get(holding.currency)
         worth[holding.currency] = priced if known is None else _sum(known, priced)
     nothing: list[Decimal | None] = [ZERO] * (ledger.days + 1)
@@ -157,17 +156,19 @@ def _by_currency(ledger: Ledger) -> tuple[dict[str, _Currency], dict[int, list[i
     return sums, without_price
 
 
-def _worth(holding: Holding, last: int) -> list[Decimal | None]:
+def _worth(holding: Holding, last: int) -> tuple[list[Decimal | None], list[int]]:
+    """What is held is worth by day, and the days on which that is not known."""
     changes = in_present_units(holding.changes, holding.splits) if holding.splits else holding.changes
     quantities = levels(changes, last)
     prices = filled(holding.bars, last, holding.active)
     try:
-        return list(map(mul, quantities, prices))
+        return list(map(mul, quantities, prices)), []
     except TypeError:  # a price is not known: slower, and only then
-        return [
+        worth = [
             ZERO if quantity == 0 else None if price is None else quantity * price
             for quantity, price in zip(quantities, prices, strict=True)
         ]
+        return worth, [number for number, one in enumerate(worth) if one is None]
 
 
 def _sum(one: list[Decimal | None], other: list[Decimal | None]) -> list[Decimal | None]:

@@ -15,7 +15,7 @@ from chalicelib.portfolio.inputs import Portfolio, queries
 from chalicelib.portfolio.performance_models import AssetName, Gap, RangeQuery
 from chalicelib.portfolio.ranges import Range
 from chalicelib.portfolio.returns import ValuedDay
-from chalicelib.portfolio.series import GAP, filled
+from chalicelib.portfolio.series import filled
 from chalicelib.portfolio.valuation import Valuation, value
 
 DAY = timedelta(days=1)
@@ -52,12 +52,9 @@ def value_range(tx: Tx, portfolio_id: int, query: RangeQuery) -> Valued:
     measured = Range(max(asked.first, min(started, asked.last)), asked.last)
     read = inputs.read(tx, portfolio, measured.opening, measured.last)
     valuation = value(read.ledger)
-    days = [
-        ValuedDay(measured.opening + number * DAY, *amounts)
-        for number, amounts in enumerate(
-            zip(valuation.values, valuation.inflows, valuation.outflows, strict=True)
-        )
-    ]
+    dates = (measured.opening + number * DAY for number in range(measured.days + 1))
+    amounts = zip(dates, valuation.values, valuation.inflows, valuation.outflows, strict=True)
+    days = [ValuedDay(*day) for day in amounts]
     name = query.range or ("max" if query.from_ is None else "custom")
     return Valued(portfolio, name, asked, measured, valuation, days, read.symbols)
 
@@ -79,7 +76,7 @@ def prices_of(tx: Tx, valued: Valued, asset_id: int) -> list[Decimal | None]:
     """An asset's price of each day, in the portfolio's currency."""
     opening, last = valued.measured.opening, valued.measured.last
     count = (last - opening).days
-    (row,) = queries.prices(tx.conn, assets=[asset_id], opening=opening, last=last, gap=GAP)
+    (row,) = inputs.prices(tx, [asset_id], opening, last)
     prices = filled(inputs.bars(row, count), count, row["active"])
     rates = inputs.rates(tx, {row["currency"]}, valued.portfolio.currency, opening, count)
     if not rates:

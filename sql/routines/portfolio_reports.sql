@@ -70,16 +70,17 @@ comment on function portfolio.prices_on is 'Prices on some days of every asset t
 
 -- What one position (or amount of cash) was at the end of a day: what it is now, less what came since. For yesterday that
 -- reads a few entries and not all of history, and for any day it is the sum of the entries up to it.
--- One row for each portfolio that had begun by that day. Positions as text that is made JSON of once for each portfolio:
--- jsonb_build_object and jsonb_agg take twice as long.
+-- One row for each portfolio that had begun by that day. A position is a list of what "columns" names: a million positions a
+-- night need not each repeat seven names. They are put together as text that is made JSON of once for each portfolio, which
+-- takes half as long as jsonb_build_object and jsonb_agg.
 create or replace function portfolio.snapshots_of(p_day date, p_portfolios bigint[] default null)
 returns table (portfolio_id bigint, total_value_usd numeric, positions_snapshot jsonb)
 language sql stable
 as $$
     with priced as materialized (
         select on_day.asset_id, on_day.price * on_day.rate as dollars,
-            format('{"asset_id":%s,"symbol":%s,"price":%s,"currency":"%s","rate":%s,"quantity":"',
-                   on_day.asset_id, to_json(asset.symbol), coalesce('"' || trim_scale(on_day.price) || '"', 'null'), on_day.currency,
+            format('[%s,%s,%s,"%s",%s,"', on_day.asset_id, to_json(asset.symbol),
+                   coalesce('"' || trim_scale(on_day.price) || '"', 'null'), on_day.currency,
                    coalesce('"' || trim_scale(on_day.rate) || '"', 'null')) as head
         from portfolio.prices_on(array[p_day]) as on_day
         join market.assets as asset on asset.id = on_day.asset_id
@@ -90,7 +91,7 @@ as $$
             and (p_portfolios is null or entry.portfolio_id = any (p_portfolios))
         group by 1, 2, 3, 4
     ), positions as (
-        select position.portfolio_id, priced.head, position.asset_id,
+        select position.portfolio_id, priced.head,
             coalesce(position.quantity - since.amount, position.quantity) as quantity, priced.dollars
         from portfolio.portfolio_positions as position
         join priced on priced.asset_id = position.asset_id
@@ -99,13 +100,13 @@ as $$
         where p_portfolios is null or position.portfolio_id = any (p_portfolios)
         offset 0 -- what is computed here is computed once
     ), valued as (
-        select portfolio_id, asset_id, head, quantity, round(quantity * dollars, 8) as value
+        select portfolio_id, head, quantity, round(quantity * dollars, 8) as value
         from positions
         where quantity <> 0
         offset 0
     ), held as (
         select valued.portfolio_id, sum(value) as value, bool_or(value is null) as unknown,
-            string_agg(head || quantity || coalesce('","value":"' || value || '"}', '","value":null}'), ',' order by asset_id) as positions
+            string_agg(head || quantity || coalesce('","' || value || '"]', '",null]'), ',') as positions
         from valued
         group by 1
     ), currencies as materialized (
@@ -133,7 +134,7 @@ as $$
     select portfolio.id,
         case when (held.unknown or cash.unknown) is not true
             then coalesce(held.value, 0) + coalesce(cash.value, 0) end,
-        ('{"positions":[' || coalesce(held.positions, '') || '],"cash":[' || coalesce(cash.balances, '') || ']}')::jsonb
+        ('{"columns":["asset_id","symbol","price","currency","rate","quantity","value"],"positions":[' || coalesce(held.positions, '') || '],"cash":[' || coalesce(cash.balances, '') || ']}')::jsonb
     from portfolio.portfolios as portfolio
     left join held on held.portfolio_id = portfolio.id
     left join cash on cash.portfolio_id = portfolio.id
@@ -146,20 +147,29 @@ comment on function portfolio.snapshots_of is 'Value and positions at the end of
 -- Compiling the statement (jit) takes longer than running it; positions are sorted in memory.
 create or replace function portfolio.take_snapshots(p_day date, p_portfolios bigint[] default null)
 returns bigint
-language sql
+language plpgsql
 set jit = off
 set work_mem = '192MB'
 as $$
-    with taken as (
-        insert into portfolio.portfolio_snapshots as held (portfolio_id, snapshot_date, total_value_usd, positions_snapshot)
-        select portfolio_id, p_day, total_value_usd, positions_snapshot from portfolio.snapshots_of(p_day, p_portfolios)
-        on conflict (portfolio_id, snapshot_date) do update
-            set total_value_usd = excluded.total_value_usd, positions_snapshot = excluded.positions_snapshot, created_at = now()
-            where (held.total_value_usd, held.positions_snapshot)
-                is distinct from (excluded.total_value_usd, excluded.positions_snapshot)
-        returning 1
-    )
-    select count(*) from taken
+declare
+    v_rows bigint;
+begin
+    if not exists (select from portfolio.portfolio_snapshots where snapshot_date = p_day limit 1) then
+        -- the usual night: nothing there to compare with
+        insert into portfolio.portfolio_snapshots (portfolio_id, snapshot_date, total_value_usd, positions_snapshot)
+        select portfolio_id, p_day, total_value_usd, positions_snapshot from portfolio.snapshots_of(p_day, p_portfolios);
+        get diagnostics v_rows = row_count;
+        return v_rows;
+    end if;
+    insert into portfolio.portfolio_snapshots as held (portfolio_id, snapshot_date, total_value_usd, positions_snapshot)
+    select portfolio_id, p_day, total_value_usd, positions_snapshot from portfolio.snapshots_of(p_day, p_portfolios)
+    on conflict (portfolio_id, snapshot_date) do update
+        set total_value_usd = excluded.total_value_usd, positions_snapshot = excluded.positions_snapshot, created_at = now()
+        where (held.total_value_usd, held.positions_snapshot)
+            is distinct from (excluded.total_value_usd, excluded.positions_snapshot);
+    get diagnostics v_rows = row_count;
+    return v_rows;
+end
 $$;
 comment on function portfolio.take_snapshots is 'Stores the snapshots of a day; returns how many are new or changed. May be run again for any day.';
 

@@ -76,6 +76,21 @@ class Keeping(RuleBasedStateMachine):
         self.done[one.id] = one
         return one.id
 
+    @rule(
+        target=stored, asset=st.integers(0, 1), part=st.sampled_from(["1", "0.5", "0.4", "1.1"]), price=prices
+    )
+    def sell_at_the_end(self, asset: int, part: str, price: Decimal) -> int:
+        """All or some of what is held, after everything else: what most people book."""
+        books = self.keep(self.done, self.splits)
+        held = naive.held(books, self.assets[asset])
+        if held <= 0:
+            return 0
+        quantity = Decimal((held * Fraction(part)).numerator) / Decimal((held * Fraction(part)).denominator)
+        last = max(one.at for one in self.done.values())
+        free = {"currency": "USD", "fee": "0", "fee_currency": "USD", "tax": "0"}
+        when = ((last - FIRST).days, (last - FIRST).seconds // 60)
+        return self.book("sell", asset, quantity, price, when, **free)
+
     @rule(which=stored, quantity=amounts, when=moments, price=prices)
     def edit(self, which: int, quantity: Decimal, when: Any, price: Decimal) -> None:
         if which not in self.done:
