@@ -80,13 +80,13 @@ begin
             'transaction_id', id, 'asset_id', asset_id, 'timestamp', timestamp, 'operation', lower(tg_op))::text)
         from new_rows;
         update portfolio.portfolio_performance_cache set valid = false
-        where valid and portfolio_id in (select portfolio_id from new_rows);
+        where portfolio_id in (select portfolio_id from new_rows);
     else
         perform pg_notify('transaction_created', json_build_object(
             'transaction_id', id, 'asset_id', asset_id, 'timestamp', timestamp, 'operation', 'delete')::text)
         from old_rows;
         update portfolio.portfolio_performance_cache set valid = false
-        where valid and portfolio_id in (select portfolio_id from old_rows);
+        where portfolio_id in (select portfolio_id from old_rows);
     end if;
     return null;
 end
@@ -109,7 +109,7 @@ set search_path = pg_catalog
 as $$
     update portfolio.portfolio_performance_cache as cached set valid = false
     from portfolio.portfolios as portfolio
-    where cached.portfolio_id = p_portfolio_id and portfolio.id = p_portfolio_id and cached.valid
+    where cached.portfolio_id = p_portfolio_id and portfolio.id = p_portfolio_id
         and (portfolio.user_id = app.user_id() or app.role() = 'job')
 $$;
 comment on function portfolio.invalidate_cache is 'For changes that are not of transactions: the cost method, a split.';
