@@ -6,12 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model, Moment, PageQuery
+from chalicelib.portfolio.currencies import Currency
 from chalicelib.portfolio.records import TransactionType
 
-Currency = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 CostMethod = Literal["average", "fifo"]
 CashMode = Literal["automatic", "strict"]
