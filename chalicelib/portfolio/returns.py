@@ -103,9 +103,9 @@ def time_weighted(steps: Iterable[Step]) -> float:
     """The time-weighted return: product of all factors, less one.
 
     What one unit of money made that was in from the beginning to the end: independent of when more came in or out, so it
-    measures the choice of investments. Also called true time-weighted return (CFA Institute, GIPS 2020, glossary:
-    "time-weighted return"; https://en.wikipedia.org/wiki/Time-weighted_return). The denominator of each factor is the
-    capital at the start of its day.
+    measures the choice of investments. Also called true time-weighted return
+    (https://en.wikipedia.org/wiki/Time-weighted_return). The denominator of each factor is the capital at the start of its
+    day.
     """
     product = 1.0
     for step in steps:
@@ -115,8 +115,9 @@ def time_weighted(steps: Iterable[Step]) -> float:
 
 
 def annualised(ratio: float, days: int) -> float | None:
-    """A return over `days` as a yearly rate: (1 + ratio) ^ (365 / days) − 1. None under one year, for which GIPS 2020
-    (provision 4.A.10) forbids it: a good week is not a hundredfold year."""
+    """A return over `days` as a yearly rate: (1 + ratio) ^ (365 / days) − 1. None under one year, for which the CFA
+    Institute's performance standards forbid it (https://gipsstandards.org/?GIPSID=370): a good week is not a hundredfold
+    year."""
     if days < YEAR:
         return None
     return float((1 + ratio) ** (YEAR / days) - 1)
@@ -191,13 +192,15 @@ def money_weighted(flows: Sequence[CashFlow]) -> Ratio:
         Σ amount × (1 + rate) ^ (−days since the first / 365) = 0
 
     What the investor's own money made, when it was in: large sums weigh more than small ones. This is Excel's XIRR
-    (https://support.microsoft.com/office/de1242ec-6477-445b-b11b-a303ad9abc9d). Solved by the library pyxirr. No answer
+    (https://support.microsoft.com/en-us/excel/functions/xirr-function). Solved by the library pyxirr. No answer
     where nothing was paid or nothing got (no rate solves it), or where several rates do (payments that change direction
     more than once may have more than one root: which one is right nobody can say).
     """
     import pyxirr
 
     signs = {flow.amount > 0 for flow in flows}
+    if not signs:
+        return Ratio(None, "nothing was paid in or got back")
     if len(signs) < 2:
         return Ratio(None, "no rate solves it: money was only paid in, or only got back")
     if flows[0].day == flows[-1].day:
