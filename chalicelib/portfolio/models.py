@@ -54,7 +54,10 @@ class Summary(Model):
 
     value_usd: Exact | None
     invested_usd: Exact | None
-    total_return_pct: Exact | None
+    total_return_pct: Exact | None = Field(
+        description="In per cent of the average capital invested, in the portfolio's currency, like the other changes in "
+        "/summary."
+    )
     day_change_pct: Exact | None
     is_current: bool = Field(description="False: a transaction came in since, new figures are on their way.")
     as_of: datetime

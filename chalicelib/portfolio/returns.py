@@ -200,7 +200,7 @@ def money_weighted(flows: Sequence[CashFlow]) -> Ratio:
 
     signs = {flow.amount > 0 for flow in flows}
     if not signs:
-        return Ratio(None, "nothing was paid in or got back")
+        return Ratio(None, "no rate solves it: nothing was paid in or got back")
     if len(signs) < 2:
         return Ratio(None, "no rate solves it: money was only paid in, or only got back")
     if flows[0].day == flows[-1].day:

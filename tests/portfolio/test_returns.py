@@ -55,6 +55,18 @@ def test_math_celebritys_two_flows() -> None:
     assert round(time_weighted(days), 4) == 0.1878
 
 
+def test_the_manual_of_portfolio_performance() -> None:
+    """Whose convention for flows is ours (https://help.portfolio-performance.info/en/concepts/performance/time-weighted/):
+    177.94 fall to 160.26, with 84 more become 264.57, with 67 more 426.82: −9.94 %, 8.31 %, 28.73 %, together 25.58 %."""
+    days = run(("160.26", "0", "0"), ("264.57", "84", "0"), ("426.82", "67", "0"), opening="177.94")
+    assert [round(float(step.factor or 0) - 1, 4) for step in returns.steps(days)] == [
+        -0.0994,
+        0.0831,
+        0.2873,
+    ]
+    assert round(time_weighted(days), 4) == 0.2558
+
+
 def test_money_comes_in_at_the_start_of_its_day_and_goes_out_at_its_end() -> None:
     assert time_weighted(run(("110", "100", "0"))) == pytest.approx(0.10)
     assert time_weighted(run(("0", "0", "110"), opening="100")) == pytest.approx(0.10)
