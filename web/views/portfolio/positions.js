@@ -34,23 +34,23 @@ function positionRow(item, shares, base) {
 /** In the portfolio's currency; beneath it in the asset's own, where that is another. */
 function value(item, base, reason) {
   if (item.value_base === null) {
-    return item.value === null ? unknown(reason) : [unknown(reason), own(money(item.value, item.currency, format.amount))];
+    return h("span", {}, unknown(reason), item.value === null ? null : own(money(item.value, item.currency, format.amount)));
   }
-  return [money(item.value_base, base, format.amount), item.currency === base ? null : own(money(item.value, item.currency, format.amount))];
+  return h("span", {}, money(item.value_base, base, format.amount), item.currency === base ? null : own(money(item.value, item.currency, format.amount)));
 }
 
 const own = (content) => h("span", { class: "row-words" }, content);
 
 function gain(item, base, reason) {
   if (item.unrealised_gain_base === null) return unknown(reason);
-  return [move(item.unrealised_gain_base, format.gain), h("span", { class: "currency" }, ` ${base}`),
-    item.unrealised_gain_pct === null ? null : own(move(item.unrealised_gain_pct))];
+  return h("span", {}, move(item.unrealised_gain_base, format.gain), h("span", { class: "currency" }, ` ${base}`),
+    item.unrealised_gain_pct === null ? null : own(move(item.unrealised_gain_pct)));
 }
 
 function cashRow(item, shares, base) {
   const share = shares.get(item.currency);
   return h("tr", {},
-    h("th", { scope: "row" }, item.currency, h("span", { class: "asset-name" }, "Cash")),
+    h("th", { scope: "row" }, item.currency, " ", h("span", { class: "asset-name" }, "Cash")),
     cell("Quantity", h("span", { title: format.exact(item.amount) }, format.amount(item.amount)), "number"),
     h("td", { "data-label": "Average price" }), h("td", { "data-label": "Price" }),
     cell("Value", item.amount_base === null ? unknown("no exchange rate of the last seven days") : money(item.amount_base, base, format.amount), "number strong"),

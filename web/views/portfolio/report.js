@@ -43,7 +43,7 @@ function measures(told) {
     const measure = told[key];
     return h("tr", {}, h("th", { scope: "row" }, title),
       percent("Return", measure.percent, unknown(measure.reason)), percent("Per year", measure.annual_percent, measure.percent === null ? unknown() : h("span", { class: "soft" }, "–")),
-      cell("Gain", measure.absolute === null ? unknown() : [move(measure.absolute, format.gain), h("span", { class: "currency" }, ` ${told.currency}`)], "number"),
+      cell("Gain", measure.absolute === null ? unknown() : h("span", {}, move(measure.absolute, format.gain), h("span", { class: "currency" }, ` ${told.currency}`)), "number"),
       cell("Method", measure.method, "prose soft"), cell("In per cent of", measure.denominator, "prose soft"));
   })));
 }
@@ -56,7 +56,7 @@ function bridge({ change, currency }) {
     return h("tr", { class: ends ? "total" : null }, h("th", { scope: "row" }, title, h("span", { class: "row-words" }, words)),
       cell(currency, ends ? money(text, null, format.amount) : move(text, format.gain), "number"));
   });
-  return h("div", {}, table("From the opening to the closing value", ["Part", NUMBER(currency)], h("tbody", {}, rows)),
+  return h("div", { class: "bridge" }, table("From the opening to the closing value", ["Part", NUMBER(currency)], h("tbody", {}, rows)),
     h("p", { class: "footnote" }, "The parts add up to the closing value to the last digit; they are shown rounded to hundredths."));
 }
 

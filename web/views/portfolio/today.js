@@ -21,5 +21,5 @@ export const worth = (now) => (now.value === null ? unknown(now.reason) : money(
 /** The day's change as an amount and a percentage. */
 export function dayChange(now) {
   if (now.gain === null) return unknown(now.reason);
-  return h("span", { class: "day-change" }, move(now.gain, format.gain), now.percent === null ? null : [" ", move(now.percent)]);
+  return h("span", { class: "day-change" }, move(now.gain, format.gain), now.percent === null ? null : [" (", move(now.percent), ")"]);
 }

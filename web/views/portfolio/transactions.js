@@ -4,9 +4,10 @@ import { fill, h } from "../../core/dom.js";
 import { doing } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { note } from "../../core/router.js";
-import { cell, money, move, notice, paged, panel } from "../../core/ui.js";
+import { cell, move, notice, paged, panel } from "../../core/ui.js";
 import { transactionForm } from "./transaction-form.js";
-import { titled, TRADES, TYPES } from "./words.js";
+import { costs, price, quantity, what, when } from "./transaction-parts.js";
+import { titled, TYPES } from "./words.js";
 
 const NUMBER = (title) => ({ title, class: "number" });
 
@@ -23,12 +24,7 @@ export default function view({ portfolio, path, query, signal }) {
 
   function row(item) {
     const name = `${titled(TYPES, item.type)}${item.symbol ? ` ${item.symbol}` : ""} of ${format.day(item.timestamp)}`;
-    return h("tr", {},
-      h("th", { scope: "row" }, titled(TYPES, item.type), item.symbol ? h("span", { class: "asset-name" }, item.symbol) : null, item.notes ? h("span", { class: "row-words" }, item.notes) : null),
-      cell("When, in UTC", format.moment(item.timestamp).replace(" UTC", ""), "soft"),
-      cell("Quantity", item.symbol && !isAmount(item) ? h("span", { title: format.exact(item.quantity) }, format.quantity(item.quantity)) : money(item.quantity, item.currency, format.amount), "number"),
-      cell("Price", isAmount(item) ? "" : money(item.price, item.currency), "number"),
-      cell("Fee and tax", costs(item), "number soft"),
+    return h("tr", {}, what(item, item.notes ? h("span", { class: "row-words" }, item.notes) : null), when(item, "soft"), quantity(item), price(item), costs(item),
       cell("Realised gain", item.realised_gain === null ? "" : move(item.realised_gain, format.gain), "number"),
       cell("Actions", h("span", { class: "row-actions" },
         h("button", { type: "button", class: "quiet small", "aria-label": `Edit ${name}`, onclick: () => open(item) }, "Edit"),
@@ -62,14 +58,4 @@ export default function view({ portfolio, path, query, signal }) {
     list.refresh();
   } }, h("option", { value: "" }, "All kinds"), TYPES.map(([type, title]) => h("option", { value: type, selected: type === filter.type }, title)));
   return h("div", {}, h("div", { class: "filters" }, h("div", { class: "filter-select" }, kinds), add), editor, list.element);
-}
-
-/** Whether the quantity is an amount of money: movements of cash, at a price of 1. */
-const isAmount = (item) => !item.symbol || (!TRADES.has(item.type) && format.exact(item.price) === "1");
-
-function costs(item) {
-  const said = [];
-  if (format.sign(item.fee)) said.push(money(item.fee, item.fee_currency, format.amount));
-  if (format.sign(item.tax)) said.push(h("span", {}, "tax ", money(item.tax, item.currency, format.amount)));
-  return said.length ? said.map((each, at) => [at ? h("br", {}) : null, each]) : "";
 }
