@@ -41,7 +41,8 @@ TRADES = (
     Trade(date(2025, 12, 10), "buy", "MSTR", spent=Decimal(2500)),
 )
 """All on days on which the New York Stock Exchange traded."""
-DEPOSIT = "2024-02-07T09:00:00Z,deposit,,20000,1,USD,0,demo-deposit"
+DEPOSIT = "2024-02-07T09:00:00Z,deposit,,25000,1,USD,0,demo-deposit"
+"""More than all purchases and fees together: what was paid in is then the same, whatever the prices were."""
 FEE = "12.50"
 
 
@@ -56,11 +57,11 @@ def make(
 
     `assets`: the numbers of the symbols in the catalogue. Raises Failed, and SourceError where a source does not answer.
     """
+    lines = [HEADER, DEPOSIT, *_lines(closes or closes_of)]
     answer = _done(call("GET", "/v1/portfolios?limit=200", None))
     found = [each["id"] for each in answer["items"] if each["name"] == NAME]
     if not found:
         found = [_done(call("POST", "/v1/portfolios", {"name": NAME, "currency": "USD"}))["id"]]
-    lines = [HEADER, DEPOSIT, *_lines(closes or closes_of)]
     body = {
         "format": "csv",
         "content": "\n".join(lines) + "\n",

@@ -2,7 +2,7 @@
 import * as api from "../../core/api.js";
 import { fill, h } from "../../core/dom.js";
 import { doing, field, form } from "../../core/form.js";
-import { loading, failure, notice, panel } from "../../core/ui.js";
+import { loading, panel } from "../../core/ui.js";
 import { preview } from "./import-preview.js";
 
 const LARGEST = 5 * 1024 * 1024;
@@ -17,8 +17,9 @@ export default function view(page) {
 }
 
 function importing({ portfolio, path, signal }) {
-  const place = h("div", { class: "preview", "aria-live": "polite" });
-  const file = h("input", { type: "file", id: "import-file", name: "file", accept: ".csv,.json,.txt,text/csv,application/json", required: true, "aria-describedby": "import-file-hint" });
+  const place = h("div", { class: "preview" });
+  const file = h("input", { type: "file", id: "import-file", name: "file", accept: ".csv,.json,.txt,text/csv,application/json", required: true, "aria-describedby": "import-file-hint",
+    onchange: () => place.replaceChildren() }); // what is shown is about the file before
   const element = form({
     fields: [
       h("div", { class: "field", "data-field": "content_base64" }, h("label", { for: "import-file" }, "File"), file,
@@ -36,16 +37,16 @@ function importing({ portfolio, path, signal }) {
     submit: async (entered) => check(await requestOf(entered, file.files[0])),
   });
 
-  /** A dry run of a request, and its preview. What is corrected there is checked again. */
+  /** A dry run of a request, and its preview. What is corrected there is checked again; if that fails, the preview stays. */
   async function check(request) {
-    fill(place, loading("Reading the file …"));
+    const waiting = place.hasChildNodes() ? null : loading("Reading the file …");
+    if (waiting) fill(place, waiting);
     try {
       const found = await api.post(`${path}/import`, { ...request, dry_run: true, limit: SHOWN }, { signal });
       fill(place, preview(found, { request, check, store }));
       place.querySelector("h3").focus();
-    } catch (error) {
-      if (!api.isAborted(error)) place.replaceChildren();
-      throw error;
+    } finally {
+      waiting?.remove();
     }
   }
 
@@ -54,9 +55,9 @@ function importing({ portfolio, path, signal }) {
     const body = { ...request, dry_run: false, limit: 0 };
     const { counts } = await api.post(`${path}/import`, body, { signal, once: key(body) });
     element.reset();
-    fill(place, h("p", { class: "remark good" }, `${counts.new} ${counts.new === 1 ? "transaction is" : "transactions are"} imported. `,
+    fill(place, h("p", { class: "remark good", tabindex: "-1" }, `${counts.new} ${counts.new === 1 ? "transaction is" : "transactions are"} imported. `,
       h("a", { href: `#/portfolios/${portfolio.id}` }, "See the portfolio")));
-    notice("The file is imported.");
+    place.firstChild.focus();
   }
 
   return panel("Import", h("div", { class: "narrow" }, element), place);

@@ -21,13 +21,14 @@ export default function view({ portfolio, path, query, signal }) {
     h("p", { class: "quote-price" }, worth(now), h("span", {}, dayChange(now), h("span", { class: "soft" }, " today, in UTC")))));
   const measured = performance(portfolio, path, query, signal);
   const held = holdings(portfolio, path, signal);
+  const rules = rulesPanel(path, signal);
   const refresh = () => Promise.all([quote.refresh(), held.refresh()]);
   follow("prices", async (events) => {
     if (events.length) await refresh();
   }, { signal });
-  const fetching = followHistories(() => Promise.all([refresh(), measured.refresh()]), signal);
+  const fetching = followHistories(() => Promise.all([refresh(), measured.refresh(), rules.refresh()]), signal);
   return h("div", { class: "stack" }, quote.element, fetching, measured.element, held.element,
-    h("div", { class: "two" }, rulesPanel(path, signal), recentTransactions(portfolio, path, signal)));
+    h("div", { class: "two" }, rules.element, recentTransactions(portfolio, path, signal)));
 }
 
 /** Chart and report of one range; the choice stands in the address, so that it can be kept and passed on. */

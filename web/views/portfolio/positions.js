@@ -14,7 +14,7 @@ export function positionsPanel({ positions, cash, allocation }) {
   rows.push(h("tr", { class: "total" }, h("th", { scope: "row" }, allocation.complete ? "Together" : "Together, as far as known"),
     ["Quantity", "Average price", "Price"].map((label) => h("td", { "data-label": label })),
     cell("Value", money(allocation.total, base, format.amount), "number strong"), h("td", { "data-label": "Unrealised gain" }), h("td", { "data-label": "Weight" })));
-  const columns = ["Position", NUMBER("Quantity"), NUMBER("Average price"), NUMBER("Price"), NUMBER("Value"), NUMBER("Unrealised gain"), NUMBER("Weight")];
+  const columns = ["Position", NUMBER("Quantity"), NUMBER("Average price"), NUMBER("Price"), NUMBER("Value"), NUMBER("Unrealised gain"), NUMBER(allocation.complete ? "Weight" : "Weight in what is known")];
   return panel("Positions", table("Positions and cash", columns, h("tbody", {}, rows)), whatIsUnknown(allocation));
 }
 

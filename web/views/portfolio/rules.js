@@ -10,6 +10,7 @@ const NAMES = {
 };
 const KINDS = { ok: "good", warning: "warn", unknown: "warn", off: "plain" };
 
+/** A panel of the rules, which can be asked again. */
 export function rulesPanel(path, signal) {
   const place = region(() => api.get(`${path}/rules`, { signal }), ({ items }) => h("ul", { class: "rules" }, items.map((item) => rule(item))));
 
@@ -32,7 +33,7 @@ export function rulesPanel(path, signal) {
     return form({
       fields: [
         field(item.rule === "emergency_cash" ? `At least (${item.unit})` : `At most (${item.unit})`, "threshold", { value: item.threshold, inputmode: "decimal", required: true, pattern: "[0-9]+([.][0-9]+)?", title: "Digits, with a point before decimals.", autocomplete: "off" }),
-        h("label", { class: "check", for: id }, h("input", { type: "checkbox", id, name: "enabled", checked: item.enabled || item.is_default }), "Check this rule"),
+        h("label", { class: "check", for: id }, h("input", { type: "checkbox", id, name: "enabled", checked: item.enabled || item.is_default /* who sets one that was never set wants it on */ }), "Check this rule"),
       ],
       action: "Save rule",
       submit: async (entered) => {
@@ -43,5 +44,5 @@ export function rulesPanel(path, signal) {
     });
   }
 
-  return panel("Rules", place.element);
+  return { element: panel("Rules", place.element), refresh: place.refresh };
 }
