@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.conftest import Database
 from tests.identity import factory as people
@@ -152,7 +153,7 @@ def test_the_range_and_what_is_drawn_stand_in_the_address(page: Page, kept: Port
     page.sees("from 100.00 on")
     page.press("Show as a table")
     assert row(page, "Value by day", page.one(".closes tbody th").text)[:2] == ["1,095.00", "1,000.00"]
-    page.one(".chart svg").send_keys("\ue010")  # End
+    page.one(".chart svg").send_keys(Keys.END)
     page.until(lambda: "109.50" in page.one(".chart-tip").text)
 
 
@@ -172,6 +173,50 @@ def test_what_is_not_known_is_said_with_the_reason(page: Page, kept: Portfolio, 
     page.sees("DARK@NASDAQ is not known today.")
     page.open("#/portfolios")
     page.until(lambda: row(page, "My portfolios", "Nest egg")[0].startswith("unknown\nno price of DARK"))
+
+
+def test_a_foreign_position_is_told_in_both_currencies(
+    page: Page, kept: Portfolio, database: Database
+) -> None:
+    made = kept.owner.api.post("/v1/portfolios", {"name": "At home", "currency": "EUR"})
+    home = Portfolio(kept.owner, made.json["id"])
+    (share,) = [each["asset_id"] for each in kept.shown("positions")["items"]]
+    home.add("buy", asset_id=share, quantity="10", price="50", timestamp=f"{ago(2)}T15:00:00Z")
+
+    page.open(f"#/portfolios/{home.id}?range=1W")
+    unrated = "unknown\nno exchange rate of the last seven days"
+    page.until(lambda: row(page, "Positions and cash", "ACME")[3] == f"{unrated}\n600.00 USD")
+    page.sees("no exchange rate of USD")
+    assert page.one(".quote-price").text.startswith("unknown\n")
+
+    worth.rates(database, "EUR", {ago(days): "1.25" for days in range(4, -1, -1)})
+    page.driver.refresh()
+    page.until(lambda: row(page, "Positions and cash", "ACME")[3] == "480.00 EUR\n600.00 USD")
+    assert row(page, "From the opening to the closing value", "Paid in, net") == ["+400.00"]
+    # the dollars that the purchase took were paid in for it: none are left, so no line tells of any
+    heads = [each.text for each in page.all("main tbody th")]
+    assert not any(head.startswith("USD") for head in heads)
+
+
+def test_a_purchase_is_booked_with_the_keyboard_alone(page: Page, kept: Portfolio) -> None:
+    page.open(f"#/portfolios/{kept.id}/transactions")
+    add = page.until(lambda: next((each for each in page.all("main button") if "Enter" in each.text), None))
+    add.send_keys(Keys.ENTER)
+
+    def press(*keys: str) -> None:
+        page.driver.switch_to.active_element.send_keys(*keys)
+
+    assert page.driver.switch_to.active_element == page.field("Kind")
+    page.field("Asset").send_keys("acme")
+    page.until(lambda: page.one("main [role=option]"), "the asset")
+    press(Keys.ARROW_DOWN, Keys.ENTER)
+    page.until(lambda: page.driver.switch_to.active_element.text == "Change", "the asset taken")
+    press(Keys.TAB)
+    press("3", Keys.TAB)
+    press("55", Keys.ENTER)
+    page.sees("It is booked.")
+    assert page.driver.switch_to.active_element.text == "Enter a transaction"
+    assert [each["quantity"] for each in kept.transactions() if each["price"] == "55"] == ["3"]
 
 
 def test_a_transaction_is_corrected_and_deleted(page: Page, kept: Portfolio) -> None:

@@ -79,7 +79,7 @@ function holdings(portfolio, path, signal) {
     const [{ items: positions }, { items: cash }, allocation] = await Promise.all([
       api.get(`${path}/positions`, { signal }), api.get(`${path}/cash`, { signal }), api.get(`${path}/allocation`, { signal }),
     ]);
-    return { positions, cash, allocation };
+    return { positions, cash: cash.filter((item) => format.sign(item.amount)), allocation }; // an account at zero holds nothing
   }, (found) => {
     if (!found.positions.length && !found.cash.length) {
       return panel("Positions", empty("Nothing is held.", h("p", { class: "actions" },
