@@ -11,8 +11,7 @@ from tests.conftest import Database
 from tests.identity import factory as people
 from tests.market import factory as market
 from tests.web.browser import Page
-from tests.web.conftest import WEB, Outside
-from tests.web.test_console import sign_in
+from tests.web.conftest import WEB, Outside, sign_in
 
 PLACES = (
     "#/", "#/?show=all", "#/assets", "#/assets/1", "#/rates", "#/backfills", "#/account", "#/account/keys", "#/admin",

@@ -1,66 +1,18 @@
-"""Portfolios in the console, as people use them: making one, booking, reading the report, importing and exporting."""
+"""Portfolios in the console, as people use them: making one, booking, reading the report."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.conftest import Database
-from tests.identity import factory as people
 from tests.identity.factory import Person
 from tests.market import factory as market
 from tests.portfolio import factory, worth
 from tests.portfolio.through_api import Portfolio
 from tests.web.browser import Page
-from tests.web.test_console import sign_in
-
-DAYS = 20
-
-
-def ago(days: int) -> str:
-    return (market.today() - timedelta(days=days)).isoformat()
-
-
-@pytest.fixture
-def ada(page: Page, database: Database) -> Person:
-    """Somebody signed in to the console."""
-    person = people.sign_up("ada@example.com")
-    sign_in(page, person.email)
-    page.title("Overview")
-    return person
-
-
-@pytest.fixture
-def kept(ada: Person, database: Database) -> Portfolio:
-    """1,000.00 paid in 20 days ago; then 10 shares bought at 50.00 with a fee of 5.00. They stand at 60.00 now."""
-    share = factory.share(database, symbol="ACME", name="Acme Works")
-    worth.prices(database, share, {ago(days): "50" if days > 1 else "60" for days in range(DAYS, -1, -1)})
-    made = ada.api.post("/v1/portfolios", {"name": "Nest egg"})
-    portfolio = Portfolio(ada, made.json["id"])
-    portfolio.add("deposit", quantity="1000", timestamp=f"{ago(DAYS)}T09:00:00Z")
-    portfolio.add(
-        "buy", asset_id=share, quantity="10", price="50", fee="5", timestamp=f"{ago(DAYS)}T15:00:00Z"
-    )
-    return portfolio
-
-
-def row(page: Page, caption: str, head: str) -> list[str]:
-    """The cells of a table's row, found by the table's caption and the first words of the row."""
-
-    def found() -> list[str] | None:
-        for table in page.all("main table"):
-            if table.find_element("css selector", "caption").get_attribute("textContent") != caption:
-                continue
-            for line in table.find_elements("css selector", "tbody tr"):
-                if line.find_element("css selector", "th").text.startswith(head):
-                    return [cell.text for cell in line.find_elements("css selector", "td")]
-        return None
-
-    return page.until(found, f"a row {head} in the table {caption}")
+from tests.web.portfolio_pages import ago, row
 
 
 def _label(page: Page, beginning: str) -> str | None:
@@ -258,83 +210,3 @@ def test_a_sale_of_more_than_is_held_is_refused_in_words(page: Page, kept: Portf
     page.sees("11 were to go but 10")
     assert page.field("Quantity").get_attribute("value") == "11"
     assert len(kept.transactions()) == 2
-
-
-def test_a_file_is_looked_at_corrected_and_imported(page: Page, kept: Portfolio, tmp_path: Path) -> None:
-    file = tmp_path / "broker.csv"
-    file.write_text(
-        "Date,Action,Symbol,Quantity,Price,Currency,Fees\n"
-        f"{ago(5)},Buy,ACME,2,50,USD,1\n"
-        f"{ago(4)},Hop,ACME,1,50,USD,0\n"
-        f"{ago(3)},Buy,NOPE,1,10,USD,0\n"
-    )
-    page.open(f"#/portfolios/{kept.id}/files")
-    page.press("Look at what would be imported")
-    page.sees("Fill this in.")
-    page.field("File").send_keys(str(file))
-    page.press("Look at what would be imported")
-    page.sees("2 errors to put right")
-    page.sees("NOPE is not matched with an asset: choose it below")
-    page.sees("'Hop' is no type that is known.")
-    page.until(lambda: not page.all(".preview [aria-busy=true]"))
-    assert len(kept.transactions()) == 2
-
-    page.field("Word in the file").send_keys("Hop")
-    page.field("Means the kind").send_keys("Sell")
-    page.press("Check again with this word")
-    page.sees("1 error to put right")
-    page.press("Leave out 1 line with errors")
-    page.sees("2 transactions would be imported")
-    assert len(kept.transactions()) == 2
-    page.press("Import 2 transactions")
-    page.sees("2 transactions are imported.")
-    assert sorted(each["type"] for each in kept.transactions()) == ["buy", "buy", "deposit", "sell"]
-
-    page.field("File").send_keys(str(file))
-    page.press("Look at what would be imported")
-    page.sees("Stored already: 1.")
-
-
-def test_an_export_is_saved_under_its_name(page: Page, kept: Portfolio) -> None:
-    page.open(f"#/portfolios/{kept.id}/files")
-    page.run(
-        "window.saved = []; const make = URL.createObjectURL;"
-        "URL.createObjectURL = (blob) => { blob.text().then((text) => saved.push(text)); return make(blob); };"
-        "HTMLAnchorElement.prototype.click = function () { saved.push(this.download); };"
-    )
-    page.press("Export as CSV")
-    page.until(lambda: len(page.run("return saved")) == 2, "the file")
-    saved = sorted(page.run("return saved"), key=len)
-    assert saved == [f"nest-egg-{ago(0)}.csv", kept.get("export?format=csv").text]
-
-
-def test_a_rule_says_what_it_finds_and_its_limit_can_be_set(page: Page, kept: Portfolio) -> None:
-    page.open(f"#/portfolios/{kept.id}")
-    page.sees("ACME@NASDAQ is 54.79 % of the portfolio, the largest position; the limit is 25 %.")
-    page.press("Change the rule Largest position")
-    page.write("At most (%)", "60")
-    page.press("Save rule")
-    page.sees("the largest position; the limit is 60 %.")
-    assert kept.shown("rules")["items"][0]["status"] == "ok"
-
-
-def test_settings_are_changed_and_a_portfolio_is_deleted(page: Page, kept: Portfolio) -> None:
-    page.open(f"#/portfolios/{kept.id}/settings")
-    page.write("Name", "Hen house")
-    page.field("Cost of what is sold").send_keys("First")
-    page.press("Save settings")
-    page.title("Hen house")
-    page.sees("First in, first out")
-    page.press("Delete the portfolio")
-    page.press("Delete it for good?")
-    page.sees("“Hen house” is deleted.")
-    page.sees("You have no portfolio yet.")
-
-
-def test_somebody_elses_portfolio_is_not_shown(page: Page, ada: Person, database: Database) -> None:
-    bob = people.sign_up("bob@example.com")
-    number = bob.api.post("/v1/portfolios", {"name": "Bob's"}).json["id"]
-    page.refusals.append("status of 404")
-    page.open(f"#/portfolios/{number}")
-    page.sees(f"You have no portfolio {number}.")
-    assert "Bob's" not in page.text()
