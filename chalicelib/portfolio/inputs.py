@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from chalicelib.core import db
@@ -29,10 +30,11 @@ class Portfolio(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """A ledger to value, and the symbols of its assets."""
+    """A ledger to value, the symbols of its assets, and how many of its sales have a gain that is not known."""
 
     ledger: Ledger
     symbols: dict[int, str]
+    unknown_gains: int
 
 
 def portfolio(tx: Tx, portfolio_id: int) -> Portfolio:
@@ -44,37 +46,38 @@ def portfolio(tx: Tx, portfolio_id: int) -> Portfolio:
 
 
 def read(tx: Tx, of: Portfolio, opening: date, last: date) -> Inputs:
-    """Everything that is needed to value a portfolio from the end of `opening` to the end of `last`."""
+    """What is needed to value a portfolio from the end of `opening` to the end of `last`. Its holdings' bars are read while
+    they are valued: until then the connection is not free for anything else."""
+    rows = list(queries.moved(tx.conn, id=of.id, opening=opening, last=last))
+    days = (last - opening).days
     with exact():
-        sums = _sums(queries.moved(tx.conn, id=of.id, opening=opening, last=last))
-    held = {asset: moves for (kind, asset), moves in sums.items() if kind == "holding" and moves}
+        sums = _sums(rows)
+    assets = {row["asset_id"]: row for row in rows if row["kind"] == "holding" and sums["holding", row["asset_id"]]}
     cash = {str(currency): moves for (kind, currency), moves in sums.items() if kind == "cash" and moves}
     moved = {(k, str(of)): moves for (k, of), moves in sums.items() if k not in ("holding", "cash") and moves}
-    holdings, symbols = _holdings(tx, held, opening, last)
-    needed = {holding.currency for holding in holdings} | {currency for _, currency in moved} | cash.keys()
-    days = (last - opening).days
+    needed = {row["currency"] for row in assets.values()} | {currency for _, currency in moved} | cash.keys()
     found = rates(tx, needed, of.currency, opening, days)
-    return Inputs(Ledger(of.currency, days, holdings, cash, moved, found), symbols)
+    holdings = (
+        Holding(asset, row["currency"], sums["holding", asset], bars, splits, row["active"])
+        for asset, bars, splits in priced(tx, list(assets), opening, last)
+        for row in [assets[asset]]
+    )
+    return Inputs(
+        Ledger(of.currency, days, holdings, cash, moved, found),
+        {asset: row["symbol"] for asset, row in assets.items()},
+        sum(row["unknown_gains"] for row in rows),
+    )
 
 
 def _sums(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, Any], Changes]:
-    """Amounts by kind and by asset (holdings) or currency (everything else), summed up by day. Flows are told apart by
-    their sign: "outflow" is what left, as a positive number."""
+    """Amounts by kind and by asset (holdings) or currency (everything else), summed up by day."""
     sums: dict[tuple[str, Any], dict[int, Decimal]] = {}
     for row in rows:
-        kind = row["kind"]
-        of = row["asset_id"] if kind == "holding" else row["currency"]
-        into = sums.setdefault(("inflow" if kind == "flow" else kind, of), {})
-        away = sums.setdefault(("outflow", of), {}) if kind == "flow" else into
+        of = row["asset_id"] if row["kind"] == "holding" else row["currency"]
+        days = sums.setdefault((row["kind"], of), {})
         for number, amount in zip(*_pairs(row["numbers"], row["amounts"]), strict=True):
-            if kind == "flow" and amount < 0:
-                away[number] = away.get(number, ZERO) - amount
-            else:
-                into[number] = into.get(number, ZERO) + amount
-    return {
-        key: sorted((number, amount) for number, amount in days.items() if amount)
-        for key, days in sums.items()
-    }
+            days[number] = days[number] + amount if number in days else amount
+    return {key: sorted(filter(itemgetter(1), days.items())) for key, days in sums.items()}
 
 
 def rates(
@@ -103,57 +106,29 @@ def _dollars(tx: Tx, asked: list[str], opening: date, days: int) -> dict[str, li
     return known
 
 
-def prices(tx: Tx, assets: list[int], opening: date, last: date) -> list[dict[str, Any]]:
-    """Rows of assets with their bars, from GAP days before to GAP days after the range: what `bars` reads."""
-    every_day = [row["id"] for row in queries.coins(tx.conn, assets=assets)]
-    asked = {"opening": opening, "last": last, "gap": GAP}
-    rows = list(queries.prices(tx.conn, assets=assets, every_day=every_day, **asked))
-    holed = [row["asset_id"] for row in rows if row["closes"] and not row["numbers"] and not _gapless(row)]
-    if not holed:
-        return rows
-    again = {row["asset_id"]: row for row in queries.prices(tx.conn, assets=holed, every_day=[], **asked)}
-    return [again.get(row["asset_id"], row) for row in rows]
+def priced(tx: Tx, assets: list[int], opening: date, last: date) -> Iterator[tuple[int, Bars, Changes]]:
+    """Assets with their bars, from GAP days before to GAP days after the range, and their splits after `opening`."""
+    if not assets:
+        return
+    asked = {"assets": assets, "opening": opening, "last": last, "gap": GAP}
+    days = (last - opening).days
+    for row in tx.conn.cursor().stream(queries.bars.sql, asked):
+        splits = list(zip(*_pairs(row["split_numbers"], row["ratios"]), strict=True)) if row["ratios"] else ()
+        yield row["asset_id"], _bars(row, days), splits
 
 
-def bars(row: dict[str, Any], last: int) -> Bars:
-    """An asset's bars from a row of `prices`. Its latest quote stands for the close of a day that has no bar yet."""
-    numbers: Sequence[int] = []
-    if row["numbers"]:
-        numbers = list(map(int, row["numbers"].split(",")))
-    elif row["closes"]:
-        numbers = range(row["first"], row["last"] + 1)
+def _bars(row: dict[str, Any], last: int) -> Bars:
+    """An asset's latest quote stands for the close of a day that has no bar yet."""
     closes = list(map(Decimal, row["closes"].split(","))) if row["closes"] else []
+    if row["numbers"]:
+        numbers: Sequence[int] = list(map(int, row["numbers"].split(",")))
+    else:
+        numbers = range(row["first"], row["first"] + len(closes)) if closes else ()
     latest = row["latest_number"]
     if latest is not None and -GAP <= latest <= last and (not numbers or latest > numbers[-1]):
         return Bars([*numbers, latest], [*closes, Decimal(row["latest_price"])])
     return Bars(numbers, closes)
 
 
-def _gapless(row: dict[str, Any]) -> bool:
-    return bool(row["last"] - row["first"] + 1 == row["count"])
-
-
 def _pairs(numbers: str, amounts: str) -> tuple[Iterable[int], Iterable[Decimal]]:
     return map(int, numbers.split(",")), map(Decimal, amounts.split(","))
-
-
-def _splits(row: dict[str, Any]) -> Changes:
-    return list(zip(*_pairs(row["split_numbers"], row["ratios"]), strict=True)) if row["ratios"] else ()
-
-
-def _holdings(
-    tx: Tx, held: dict[int, Changes], opening: date, last: date
-) -> tuple[list[Holding], dict[int, str]]:
-    rows = prices(tx, list(held), opening, last) if held else []
-    holdings = [
-        Holding(
-            row["asset_id"],
-            row["currency"],
-            held[row["asset_id"]],
-            bars(row, (last - opening).days),
-            _splits(row),
-            row["active"],
-        )
-        for row in rows
-    ]
-    return holdings, {row["asset_id"]: row["symbol"] for row in rows}

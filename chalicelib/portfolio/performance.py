@@ -53,7 +53,7 @@ def report(tx: Tx, portfolio_id: int, query: PerformanceQuery) -> Performance:
         risk=_risk(valued, found, query.risk_free_rate),
         benchmark=compared,
         gaps=gaps(valued),
-        notes=notes(tx, valued),
+        notes=notes(valued),
     )
 
 
@@ -61,7 +61,7 @@ def chart(tx: Tx, portfolio_id: int, query: ChartQuery) -> Chart:
     """Value, invested capital and indices over a range. Raises like `report`."""
     valued = value_range(tx, portfolio_id, query)
     asset = asset_named(tx, query.benchmark) if query.benchmark is not None else None
-    prices = prices_of(tx, valued, asset["id"]) if asset else []
+    prices = prices_of(tx, valued, asset) if asset else []
     shown = set(ranges.periods(valued.measured, query.interval))
     invested, index = _invested(valued.days), _index(valued)
     points = [
@@ -184,7 +184,7 @@ def _invested(days: list[ValuedDay]) -> list[Decimal | None]:
 
 
 def _compare(tx: Tx, valued: Valued, asset: dict[str, Any]) -> Benchmark:
-    prices = prices_of(tx, valued, asset["id"])
+    prices = prices_of(tx, valued, asset)
     equivalent: Decimal | None = None
     yearly, reason = Ratio(None), None
     try:

@@ -64,7 +64,8 @@ class Ledger:
     base: str
     days: int
     """The number of the last day."""
-    holdings: Sequence[Holding]
+    holdings: Iterable[Holding]
+    """Gone through once: the next may still be being read while one is valued."""
     cash: Mapping[str, Changes]
     moved: Mapping[tuple[str, str], Changes]
     rates: Mapping[str, Sequence[Decimal | None]]
