@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from operator import itemgetter
+from itertools import repeat
+from operator import floordiv, itemgetter
 from typing import Any, NamedTuple
 
 from chalicelib.core import db
 from chalicelib.core.db import Tx
 from chalicelib.core.errors import NotFound
-from chalicelib.portfolio.series import GAP, RATE_AGE, ZERO, Bars, Changes, last_known
-from chalicelib.portfolio.valuation import ONE, Holding, Ledger, cross, exact
+from chalicelib.portfolio.series import GAP, ONE, RATE_AGE, Bars, Changes, Number, last_known
+from chalicelib.portfolio.valuation import Holding, Ledger, cross, exact
 
 queries = db.Queries(__file__, "reports.sql")
 
 DOLLAR = "USD"
+DAY = timedelta(days=1)
+PLACES = 8
+"""Decimal places that nearly all closes do with."""
 FEW_A_WEEK = 10
 """Rates of a currency: more are of a source that publishes hourly."""
 
@@ -70,14 +74,27 @@ def read(tx: Tx, of: Portfolio, opening: date, last: date) -> Inputs:
 
 
 def _sums(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, Any], Changes]:
-    """Amounts by kind and by asset (holdings) or currency (everything else), summed up by day."""
+    """Amounts by kind and by asset (holdings) or currency (everything else), summed up by day. Flows are told apart by
+    their sign: "outflow" is what left, as a positive number."""
     sums: dict[tuple[str, Any], dict[int, Decimal]] = {}
     for row in rows:
-        of = row["asset_id"] if row["kind"] == "holding" else row["currency"]
-        days = sums.setdefault((row["kind"], of), {})
-        for number, amount in zip(*_pairs(row["numbers"], row["amounts"]), strict=True):
-            days[number] = days[number] + amount if number in days else amount
+        kind, of = row["kind"], row["asset_id"] if row["kind"] == "holding" else row["currency"]
+        changes = zip(*_pairs(row["numbers"], row["amounts"]), strict=True)
+        if kind != "flow":
+            _add(sums, (kind, of), changes)
+            continue
+        flows = list(changes)
+        _add(sums, ("inflow", of), ((number, amount) for number, amount in flows if amount > 0))
+        _add(sums, ("outflow", of), ((number, -amount) for number, amount in flows if amount < 0))
     return {key: sorted(filter(itemgetter(1), days.items())) for key, days in sums.items()}
+
+
+def _add(
+    sums: dict[tuple[str, Any], dict[int, Decimal]], to: tuple[str, Any], changes: Iterable[tuple[int, Decimal]]
+) -> None:
+    days = sums.setdefault(to, {})
+    for number, amount in changes:
+        days[number] = days[number] + amount if number in days else amount
 
 
 def rates(
@@ -106,28 +123,42 @@ def _dollars(tx: Tx, asked: list[str], opening: date, days: int) -> dict[str, li
     return known
 
 
-def priced(tx: Tx, assets: list[int], opening: date, last: date) -> Iterator[tuple[int, Bars, Changes]]:
-    """Assets with their bars, from GAP days before to GAP days after the range, and their splits after `opening`."""
+def priced(
+    tx: Tx, assets: list[int], opening: date, last: date, places: int = PLACES
+) -> Iterator[tuple[int, Bars, Changes]]:
+    """Assets with their bars, from GAP days before to GAP days after the range, and their splits after `opening`.
+
+    Closes are counted in a unit of that many decimal places; assets that have closes with more of them come last."""
     if not assets:
         return
-    asked = {"assets": assets, "opening": opening, "last": last, "gap": GAP}
-    days = (last - opening).days
+    begin, end = (datetime.combine(day, time(), UTC) for day in (opening - GAP * DAY, last + (GAP + 1) * DAY))
+    asked = {"assets": assets, "opening": opening, "begin": begin, "end": end, "places": places}
+    days, finer, most = (last - opening).days, [], places
     for row in tx.conn.cursor().stream(queries.bars.sql, asked):
+        if row["places"] and row["places"] > places:
+            finer.append(row["asset_id"])
+            most = max(most, row["places"])
+            continue
         splits = list(zip(*_pairs(row["split_numbers"], row["ratios"]), strict=True)) if row["ratios"] else ()
-        yield row["asset_id"], _bars(row, days), splits
+        yield row["asset_id"], _bars(row, days, places), splits
+    yield from priced(tx, finer, opening, last, most)
 
 
-def _bars(row: dict[str, Any], last: int) -> Bars:
+def _bars(row: dict[str, Any], last: int, places: int) -> Bars:
     """An asset's latest quote stands for the close of a day that has no bar yet."""
-    closes = list(map(Decimal, row["closes"].split(","))) if row["closes"] else []
+    unit, closes = ONE, ()
+    if row["closes"]:
+        unit = ONE.scaleb(-row["places"])
+        counted = map(int, row["closes"].replace(".", "").split(","))
+        closes = tuple(map(floordiv, counted, repeat(10 ** (places - row["places"]))))
     if row["numbers"]:
         numbers: Sequence[int] = list(map(int, row["numbers"].split(",")))
     else:
         numbers = range(row["first"], row["first"] + len(closes)) if closes else ()
     latest = row["latest_number"]
     if latest is not None and -GAP <= latest <= last and (not numbers or latest > numbers[-1]):
-        return Bars([*numbers, latest], [*closes, Decimal(row["latest_price"])])
-    return Bars(numbers, closes)
+        return Bars([*numbers, latest], [*closes, row["latest_price"] / unit], unit)
+    return Bars(numbers, closes, unit)
 
 
 def _pairs(numbers: str, amounts: str) -> tuple[Iterable[int], Iterable[Decimal]]:

@@ -20,12 +20,10 @@ from (
     where portfolio_id = :id and day <= :opening and kind in ('holding', 'cash')
     group by kind, asset_id, currency
     union all
-    select case when kind <> 'flow' then kind when amount < 0 then 'outflow' else 'inflow' end as of_kind, asset_id, currency,
-        string_agg((day - :opening::date)::text, ','),
-        string_agg((case kind when 'flow' then abs(amount) else amount end)::text, ','), 0
+    select kind, asset_id, currency, string_agg((day - :opening::date)::text, ','), string_agg(amount::text, ','), 0
     from portfolio.entries
     where portfolio_id = :id and day > :opening and day <= :last and kind <> 'split'
-    group by of_kind, asset_id, currency
+    group by kind, asset_id, currency
     union all
     select case when transaction_type in ('buy', 'transfer_in') then 'bought' else 'sold' end, null, currency,
         string_agg((timestamp::date - :opening::date)::text, ','), string_agg((quantity * price)::text, ','),
@@ -37,24 +35,22 @@ from (
 ) as moved
 left join market.assets as asset on kind = 'holding' and asset.id = asset_id;
 
--- name: bars(assets, opening, last, gap)
+-- name: bars(assets, opening, begin, end, places)
 -- Asset after asset, so that the first can be worked on while the rest are still being read. The days of the closes are
 -- sent, and read, only where one is missing in between: where there is one for each, the first says them all.
-select wanted.id as asset_id, bars.closes, bars.first, splits.numbers as split_numbers, splits.ratios,
-    latest.as_of::date - :opening::date as latest_number, latest.price::text as latest_price,
+select wanted.id as asset_id, bars.closes, bars.places, bars.first, splits.numbers as split_numbers, splits.ratios,
+    latest.as_of::date - :opening::date as latest_number, latest.price as latest_price,
     case when bars.count <= bars.last - bars.first then (
         select string_agg((timestamp::date - :opening::date)::text, ',' order by timestamp)
         from market.asset_prices
-        where asset_id = wanted.id
-            and timestamp >= :opening::date - :gap::integer and timestamp < :last::date + 1 + :gap::integer
+        where asset_id = wanted.id and timestamp >= :begin and timestamp < :end
     ) end as numbers
 from unnest(:assets::bigint[]) as wanted (id)
 cross join lateral (
-    select string_agg(close::text, ',' order by timestamp) as closes, count(*) as count,
+    select string_agg(round(close, :places)::text, ',' order by timestamp) as closes, max(scale(close)) as places, count(*) as count,
         min(timestamp)::date - :opening::date as first, max(timestamp)::date - :opening::date as last
     from market.asset_prices
-    where asset_id = wanted.id
-        and timestamp >= :opening::date - :gap::integer and timestamp < :last::date + 1 + :gap::integer
+    where asset_id = wanted.id and timestamp >= :begin and timestamp < :end
 ) as bars
 left join lateral (
     select string_agg((ex_date - :opening::date)::text, ',' order by ex_date) as numbers,

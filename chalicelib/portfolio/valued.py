@@ -15,7 +15,7 @@ from chalicelib.portfolio.inputs import Portfolio, queries
 from chalicelib.portfolio.performance_models import AssetName, Gap, RangeQuery
 from chalicelib.portfolio.ranges import Range
 from chalicelib.portfolio.returns import ValuedDay
-from chalicelib.portfolio.series import filled
+from chalicelib.portfolio.series import Series, filled
 from chalicelib.portfolio.valuation import Valuation, value
 
 DAY = timedelta(days=1)
@@ -77,7 +77,7 @@ def prices_of(tx: Tx, valued: Valued, asset: dict[str, Any]) -> list[Decimal | N
     opening, last = valued.measured.opening, valued.measured.last
     count = (last - opening).days
     ((_, bars, _),) = inputs.priced(tx, [asset["id"]], opening, last)
-    prices = filled(bars, count, asset["active"])
+    prices = Series(filled(bars, count, asset["active"]), bars.unit).decimals()
     rates = inputs.rates(tx, {asset["currency"]}, valued.portfolio.currency, opening, count)
     if not rates:
         return prices
