@@ -56,14 +56,16 @@ def read(tx: Tx, of: Portfolio, opening: date, last: date) -> Inputs:
     days = (last - opening).days
     with exact():
         sums = _sums(rows)
-    assets = {row["asset_id"]: row for row in rows if row["kind"] == "holding" and sums["holding", row["asset_id"]]}
+    assets = {
+        row["asset_id"]: row for row in rows if row["kind"] == "holding" and sums["holding", row["asset_id"]]
+    }
     cash = {str(currency): moves for (kind, currency), moves in sums.items() if kind == "cash" and moves}
     moved = {(k, str(of)): moves for (k, of), moves in sums.items() if k not in ("holding", "cash") and moves}
     needed = {row["currency"] for row in assets.values()} | {currency for _, currency in moved} | cash.keys()
     found = rates(tx, needed, of.currency, opening, days)
     holdings = (
         Holding(asset, row["currency"], sums["holding", asset], bars, splits, row["active"])
-        for asset, bars, splits in priced(tx, list(assets), opening, last)
+        for asset, bars, splits in priced(tx, sorted(assets), opening, last)
         for row in [assets[asset]]
     )
     return Inputs(
@@ -90,7 +92,9 @@ def _sums(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, Any], Changes]:
 
 
 def _add(
-    sums: dict[tuple[str, Any], dict[int, Decimal]], to: tuple[str, Any], changes: Iterable[tuple[int, Decimal]]
+    sums: dict[tuple[str, Any], dict[int, Decimal]],
+    to: tuple[str, Any],
+    changes: Iterable[tuple[int, Decimal]],
 ) -> None:
     days = sums.setdefault(to, {})
     for number, amount in changes:
@@ -133,7 +137,8 @@ def priced(
         return
     begin, end = (datetime.combine(day, time(), UTC) for day in (opening - GAP * DAY, last + (GAP + 1) * DAY))
     asked = {"assets": assets, "opening": opening, "begin": begin, "end": end, "places": places}
-    days, finer, most = (last - opening).days, [], places
+    finer: list[int] = []
+    days, most = (last - opening).days, places
     for row in tx.conn.cursor().stream(queries.bars.sql, asked):
         if row["places"] and row["places"] > places:
             finer.append(row["asset_id"])
@@ -146,7 +151,8 @@ def priced(
 
 def _bars(row: dict[str, Any], last: int, places: int) -> Bars:
     """An asset's latest quote stands for the close of a day that has no bar yet."""
-    unit, closes = ONE, ()
+    unit = ONE
+    closes: tuple[Number, ...] = ()
     if row["closes"]:
         unit = ONE.scaleb(-row["places"])
         counted = map(int, row["closes"].replace(".", "").split(","))

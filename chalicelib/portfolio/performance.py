@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from operator import sub
 from typing import Any
 
 from chalicelib.core.db import Tx
@@ -104,7 +105,8 @@ def _measures(valued: Valued, found: list[Step], undefined: str | None) -> dict[
     gain: Decimal | None = None
     try:
         with exact():
-            gain = days[-1].value - days[0].value - sum((d.inflow - d.outflow for d in days[1:]), Decimal(0))  # type: ignore[operator]
+            flows = sum(map(sub, valued.valuation.inflows, valued.valuation.outflows))
+            gain = days[-1].value - days[0].value - flows  # type: ignore[operator]
         simple = returns.simple(returns.average_capital(days))
         yearly = returns.money_weighted(returns.cash_flows(days))
     except (TypeError, Undefined):

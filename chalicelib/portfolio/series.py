@@ -74,7 +74,10 @@ def plus(one: Sequence[Number | None], other: Sequence[Number | None]) -> list[A
 
 def whole(changes: Changes) -> tuple[list[tuple[int, int]], Decimal]:
     """Changes as whole numbers of a unit, and that unit."""
-    places = max(0, *(-int(amount.as_tuple().exponent) for _, amount in changes), 0)
+    total = sum(
+        (amount for _, amount in changes), ZERO
+    )  # has as many decimal places as the amount with most of them
+    places = -int(total.as_tuple().exponent)
     return [(number, int(amount.scaleb(places))) for number, amount in changes], ONE.scaleb(-places)
 
 

@@ -199,7 +199,7 @@ def _values(
             elif amount:
                 totals[number] = total + amount * (rate or ZERO)
     missing = {
-        number: Missing(tuple(without_price.get(number, ())), tuple(without_rate.get(number, ())))
+        number: Missing(tuple(sorted(without_price.get(number, ()))), tuple(without_rate.get(number, ())))
         for number in sorted(without_price.keys() | without_rate.keys())
     }
     return totals, missing
@@ -277,7 +277,7 @@ def _growth(each: _Currency) -> tuple[Decimal, Decimal]:
         rate = next((known for known in each.rates if known is not None), ONE)
     worth = ZERO if worth is None else worth
     for now, cash_now, rate_now in zip(each.holdings[1:], each.cash[1:], each.rates[1:], strict=True):
-        if rate_now is not None and rate_now != rate:
+        if rate_now is not rate and rate_now is not None and rate_now != rate:
             effect += (worth + cash) * (rate_now - rate)
             rate = rate_now
         if now is not None and now != worth:

@@ -16,7 +16,7 @@ from chalicelib.portfolio.performance_models import AssetName, Gap, RangeQuery
 from chalicelib.portfolio.ranges import Range
 from chalicelib.portfolio.returns import ValuedDay
 from chalicelib.portfolio.series import Series, filled
-from chalicelib.portfolio.valuation import Valuation, value
+from chalicelib.portfolio.valuation import Valuation, exact, value
 
 DAY = timedelta(days=1)
 
@@ -76,8 +76,9 @@ def prices_of(tx: Tx, valued: Valued, asset: dict[str, Any]) -> list[Decimal | N
     """An asset's price of each day, in the portfolio's currency."""
     opening, last = valued.measured.opening, valued.measured.last
     count = (last - opening).days
-    ((_, bars, _),) = inputs.priced(tx, [asset["id"]], opening, last)
-    prices = Series(filled(bars, count, asset["active"]), bars.unit).decimals()
+    with exact():
+        ((_, bars, _),) = inputs.priced(tx, [asset["id"]], opening, last)
+        prices = Series(filled(bars, count, asset["active"]), bars.unit).decimals()
     rates = inputs.rates(tx, {asset["currency"]}, valued.portfolio.currency, opening, count)
     if not rates:
         return prices
@@ -120,8 +121,8 @@ def notes(valued: Valued) -> list[str]:
         said.append("Nothing has happened in this portfolio yet.")
     elif valued.measured.first > valued.asked.first:
         said.append(f"The portfolio began on {valued.measured.first}; figures are from then on.")
-    if valued.unknown_gains:
+    if unknown := valued.unknown_gains:
         said.append(
-            f"The cost of {valued.unknown_gains} sales is not known (a rate was missing): their gain stands under unrealised."
+            f"The cost of {unknown} sales is not known (a rate was missing): their gain stands under unrealised."
         )
     return said
