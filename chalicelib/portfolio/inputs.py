@@ -1,18 +1,19 @@
-"""Reads what a valuation needs: three statements, whatever the size of the portfolio."""
+"""Reads what a valuation needs: as many statements for a large portfolio as for a small one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import repeat
-from operator import floordiv, itemgetter
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from chalicelib.core import db
 from chalicelib.core.db import Tx
 from chalicelib.core.errors import NotFound
-from chalicelib.portfolio.series import GAP, ONE, RATE_AGE, Bars, Changes, Number, last_known
+from chalicelib.portfolio.series import GAP, ONE, RATE_AGE, Bars, Changes, last_known
 from chalicelib.portfolio.valuation import Holding, Ledger, cross, exact
 
 queries = db.Queries(__file__, "reports.sql")
@@ -49,30 +50,30 @@ def portfolio(tx: Tx, portfolio_id: int) -> Portfolio:
     return Portfolio(row["id"], row["currency"], row["first_day"])
 
 
-def read(tx: Tx, of: Portfolio, opening: date, last: date) -> Inputs:
-    """What is needed to value a portfolio from the end of `opening` to the end of `last`. Its holdings' bars are read while
-    they are valued: until then the connection is not free for anything else."""
+@contextmanager
+def read(tx: Tx, of: Portfolio, opening: date, last: date) -> Iterator[Inputs]:
+    """What is needed to value a portfolio from the end of `opening` to the end of `last`. Bars are still being read while
+    their holdings are valued: until the end of the block the connection is not free for anything else."""
     rows = list(queries.moved(tx.conn, id=of.id, opening=opening, last=last))
     days = (last - opening).days
-    with exact():
-        sums = _sums(rows)
-    assets = {
-        row["asset_id"]: row for row in rows if row["kind"] == "holding" and sums["holding", row["asset_id"]]
-    }
-    cash = {str(currency): moves for (kind, currency), moves in sums.items() if kind == "cash" and moves}
-    moved = {(k, str(of)): moves for (k, of), moves in sums.items() if k not in ("holding", "cash") and moves}
-    needed = {row["currency"] for row in assets.values()} | {currency for _, currency in moved} | cash.keys()
-    found = rates(tx, needed, of.currency, opening, days)
-    holdings = (
-        Holding(asset, row["currency"], sums["holding", asset], bars, splits, row["active"])
-        for asset, bars, splits in priced(tx, sorted(assets), opening, last)
-        for row in [assets[asset]]
-    )
-    return Inputs(
-        Ledger(of.currency, days, holdings, cash, moved, found),
-        {asset: row["symbol"] for asset, row in assets.items()},
-        sum(row["unknown_gains"] for row in rows),
-    )
+    assets = {row["asset_id"]: row for row in rows if row["kind"] == "holding"}
+    found = rates(tx, {row["currency"] for row in rows}, of.currency, opening, days)
+    with closing(priced(tx, sorted(assets), opening, last)) as every:
+        with exact():
+            first = list(islice(every, 1))  # asked for now: PostgreSQL goes on reading while we sum up
+            sums = _sums(rows)
+        cash = {str(currency): moves for (kind, currency), moves in sums.items() if kind == "cash" and moves}
+        moved = {(k, str(of)): moves for (k, of), moves in sums.items() if k not in ("holding", "cash")}
+        holdings = (
+            Holding(asset, row["currency"], sums["holding", asset], bars, splits, row["active"])
+            for asset, bars, splits in chain(first, every)
+            for row in [assets[asset]]
+        )
+        yield Inputs(
+            Ledger(of.currency, days, holdings, cash, moved, found),
+            {asset: row["symbol"] for asset, row in assets.items()},
+            sum(row["unknown_gains"] for row in rows),
+        )
 
 
 def _sums(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, Any], Changes]:
@@ -129,7 +130,7 @@ def _dollars(tx: Tx, asked: list[str], opening: date, days: int) -> dict[str, li
 
 def priced(
     tx: Tx, assets: list[int], opening: date, last: date, places: int = PLACES
-) -> Iterator[tuple[int, Bars, Changes]]:
+) -> Generator[tuple[int, Bars, Changes]]:
     """Assets with their bars, from GAP days before to GAP days after the range, and their splits after `opening`.
 
     Closes are counted in a unit of that many decimal places; assets that have closes with more of them come last."""
@@ -139,24 +140,29 @@ def priced(
     asked = {"assets": assets, "opening": opening, "begin": begin, "end": end, "places": places}
     finer: list[int] = []
     days, most = (last - opening).days, places
-    for row in tx.conn.cursor().stream(queries.bars.sql, asked):
-        if row["places"] and row["places"] > places:
-            finer.append(row["asset_id"])
-            most = max(most, row["places"])
-            continue
-        splits = list(zip(*_pairs(row["split_numbers"], row["ratios"]), strict=True)) if row["ratios"] else ()
-        yield row["asset_id"], _bars(row, days, places), splits
+    # closed, or an error in between would leave the connection locked and its transaction could not be rolled back
+    rows: Any = tx.conn.cursor().stream(queries.bars.sql, asked)
+    with closing(rows):
+        for row in rows:
+            if row["places"] and row["places"] > places:
+                finer.append(row["asset_id"])
+                most = max(most, row["places"])
+                continue
+            splits = (
+                list(zip(*_pairs(row["split_numbers"], row["ratios"]), strict=True)) if row["ratios"] else ()
+            )
+            yield row["asset_id"], _bars(row, days, places), splits
     yield from priced(tx, finer, opening, last, most)
 
 
 def _bars(row: dict[str, Any], last: int, places: int) -> Bars:
     """An asset's latest quote stands for the close of a day that has no bar yet."""
-    unit = ONE
-    closes: tuple[Number, ...] = ()
+    unit, closes = ONE, []
     if row["closes"]:
         unit = ONE.scaleb(-row["places"])
-        counted = map(int, row["closes"].replace(".", "").split(","))
-        closes = tuple(map(floordiv, counted, repeat(10 ** (places - row["places"]))))
+        unused = "0" * (places - row["places"])  # all closes end with that many
+        whole = row["closes"].replace(f"{unused},", ",").removesuffix(unused).replace(".", "")
+        closes = list(map(int, whole.split(",")))
     if row["numbers"]:
         numbers: Sequence[int] = list(map(int, row["numbers"].split(",")))
     else:

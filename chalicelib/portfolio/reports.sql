@@ -19,6 +19,7 @@ from (
     from portfolio.entries
     where portfolio_id = :id and day <= :opening and kind in ('holding', 'cash')
     group by kind, asset_id, currency
+    having sum(amount) <> 0
     union all
     select kind, asset_id, currency, string_agg((day - :opening::date)::text, ','), string_agg(amount::text, ','), 0
     from portfolio.entries

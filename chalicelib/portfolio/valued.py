@@ -51,8 +51,8 @@ def value_range(tx: Tx, portfolio_id: int, query: RangeQuery) -> Valued:
     asked = _range(query, portfolio.first_day)
     started = portfolio.first_day or asked.last
     measured = Range(max(asked.first, min(started, asked.last)), asked.last)
-    read = inputs.read(tx, portfolio, measured.opening, measured.last)
-    valuation = value(read.ledger)
+    with inputs.read(tx, portfolio, measured.opening, measured.last) as read:
+        valuation = value(read.ledger)
     dates = map(date.fromordinal, range(measured.opening.toordinal(), measured.last.toordinal() + 1))
     days = list(map(ValuedDay, dates, valuation.values, valuation.inflows, valuation.outflows))
     name = query.range or ("max" if query.from_ is None else "custom")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
+from chalicelib.portfolio import valued
 from tests.conftest import Database
 from tests.portfolio import factory
 from tests.portfolio.test_performance import ask
@@ -39,6 +42,24 @@ def test_a_quote_may_have_more_places_than_the_closes(database: Database) -> Non
     owned.add("transfer_in", asset, D("0.5"), 10, "2024-03-04")
     change = ask(person, owned, today="2024-03-06").json["change"]
     assert D(change["closing_value"]) == D("6.00000000005")
+
+
+def test_an_error_while_bars_are_still_being_read_leaves_the_connection_usable(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, owned = owner(database)
+    for number in range(3):
+        asset = factory.share(database)
+        prices(database, asset, {"2024-03-04": "10"})
+        owned.buy(asset, 1 + number, 10, "2024-03-04")
+
+    def fails(_: object) -> None:
+        raise ArithmeticError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(valued, "value", fails)
+        assert ask(person, owned).status == 500
+    assert D(ask(person, owned, today="2024-03-05").json["change"]["closing_value"]) == 60
 
 
 def test_a_portfolio_of_cash_in_its_own_currency_needs_no_rate(database: Database) -> None:
