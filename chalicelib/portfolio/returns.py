@@ -14,8 +14,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Context, Decimal
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
+ZERO = Decimal(0)
+DAY = timedelta(days=1)
 YEAR = 365
 """Days of a year, as in Excel's XIRR."""
 LARGEST_RATE = 1e9
@@ -70,7 +72,8 @@ def steps(days: Sequence[ValuedDay]) -> list[Step]:
     before = days[0].value
     if before is None:
         raise Undefined(f"the value at the end of {days[0].day} is not known")
-    inflow = outflow = Decimal(0)
+    inflow = outflow = ZERO
+    divide = RATIO.divide
     for day, value, came, went in days[1:]:
         if came is None or went is None:
             raise Undefined(f"a flow on {day} is in a currency whose rate is not known")
@@ -78,25 +81,26 @@ def steps(days: Sequence[ValuedDay]) -> list[Step]:
             inflow, outflow = inflow + came, outflow + went
         if value is None:
             continue
+        capital, end = before, value
         if inflow or outflow:
-            found.append(Step(day, _factor(day, before + inflow, value + outflow)))
-            inflow = outflow = Decimal(0)
+            capital, end = before + inflow, value + outflow
+            inflow = outflow = ZERO
+        if capital > ZERO and end >= ZERO:
+            found.append(Step(day, float(divide(end, capital))))
+        elif capital or end:
+            _refuse(day, capital)
         else:
-            found.append(Step(day, _factor(day, before, value)))
+            found.append(Step(day, None))
         before = value
     if days[-1].value is None:
         raise Undefined(f"the value at the end of {days[-1].day} is not known")
     return found
 
 
-def _factor(day: date, capital: Decimal, end: Decimal) -> float | None:
-    if not capital and not end:
-        return None
+def _refuse(day: date, capital: Decimal) -> NoReturn:
     if capital <= 0:
         raise Undefined(f"on {day} there was no capital of one's own that a return could be a part of")
-    if end < 0:
-        raise Undefined(f"on {day} more than the whole capital was lost")
-    return float(RATIO.divide(end, capital))
+    raise Undefined(f"on {day} more than the whole capital was lost")
 
 
 def time_weighted(steps: Iterable[Step]) -> float:
@@ -175,15 +179,15 @@ def cash_flows(days: Sequence[ValuedDay]) -> list[CashFlow]:
     if opening is None or closing is None:
         day = days[0].day if opening is None else days[-1].day
         raise Undefined(f"the value at the end of {day} is not known")
-    flows = [CashFlow(days[0].day, -opening)]
+    flows = [CashFlow(days[0].day, -opening)] if opening else []
     for day, _, came, went in days[1:]:
         if came is None or went is None:
             raise Undefined(f"a flow on {day} is in a currency whose rate is not known")
         if came:
-            flows.append(CashFlow(day - timedelta(days=1), -came))
+            flows.append(CashFlow(day - DAY, -came))
         if went:
             flows.append(CashFlow(day, went))
-    return [flow for flow in [*flows, CashFlow(days[-1].day, closing)] if flow.amount]
+    return [*flows, CashFlow(days[-1].day, closing)] if closing else flows
 
 
 def money_weighted(flows: Sequence[CashFlow]) -> Ratio:
