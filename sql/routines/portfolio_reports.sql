@@ -103,7 +103,7 @@ as $$
             and (p_portfolios is null or entry.portfolio_id = any (p_portfolios))
         group by 1, 2, 3, 4
     ), positions as (
-        select position.portfolio_id, priced.head, priced.dollars,
+        select position.portfolio_id, position.asset_id, priced.head, priced.dollars,
             coalesce(position.quantity - since.amount, position.quantity) as quantity
         from portfolio.portfolio_positions as position
         join priced on priced.asset_id = position.asset_id
@@ -114,6 +114,7 @@ as $$
         select portfolio_id, head, quantity, round(quantity * dollars, 8) as value
         from positions
         where quantity <> 0
+        order by portfolio_id, asset_id -- also so that a snapshot taken again is told from one that changed
         offset 0 -- what is computed here is computed once
     ), held as (
         select valued.portfolio_id, sum(value) as value, bool_or(value is null) as unknown,
@@ -171,7 +172,6 @@ set jit = off
 set work_mem = '192MB'
 set enable_hashagg = off
 set enable_nestloop = off
-set plan_cache_mode = force_custom_plan
 as $$
 declare
     v_booked_since boolean;
