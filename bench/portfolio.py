@@ -235,6 +235,12 @@ def snapshots(conn: psycopg.Connection, user: uuid.UUID, count: int, rounds: int
     print(
         f"\nsnapshots of {count:,} portfolios with ten positions each; goal: 3 times the bare INSERT … SELECT\n"
     )
+    print(
+        "Both are called by the jobs' role, acting as a job, and insert into the same emptied table with its keys "
+        "and foreign key.\ntake_snapshots reads positions, prices and rates with its owner's rights; the other reads "
+        f"finished rows.\n{rounds} rounds in turn, after a checkpoint each; a statement uses one of {os.cpu_count()} "
+        "processors.\n"
+    )
     rows: list[tuple[str, Any]] = [("take_snapshots", ours), ("INSERT … SELECT of the same rows", bare)]
     table(["", "median s", "times"], [
         [name, f"{statistics.median(each):.2f}", f"{statistics.median(each) / statistics.median(bare):.2f}"]
