@@ -14,7 +14,7 @@ from chalicelib.core import db
 from chalicelib.core.db import Tx
 from chalicelib.core.errors import NotFound
 from chalicelib.portfolio.series import GAP, ONE, RATE_AGE, Bars, Changes, last_known
-from chalicelib.portfolio.valuation import Holding, Ledger, cross, exact
+from chalicelib.portfolio.valuation import RATE_DIGITS, Holding, Ledger, cross, exact
 
 queries = db.Queries(__file__, "reports.sql")
 
@@ -110,7 +110,16 @@ def rates(
     asked = sorted((wanted | {base}) - {DOLLAR}) if wanted else []
     dollars = _dollars(tx, asked, opening, days) if asked else {}
     dollars[DOLLAR] = [ONE] * (days + 1)
-    return {currency: list(map(cross, dollars[currency], dollars[base])) for currency in wanted}
+    if base == DOLLAR:
+        return {currency: dollars[currency] for currency in wanted}
+    return {currency: _crossed(dollars[currency], dollars[base]) for currency in wanted}
+
+
+def _crossed(of: Sequence[Decimal | None], base: Sequence[Decimal | None]) -> list[Decimal | None]:
+    try:
+        return list(map(RATE_DIGITS.divide, of, base))  # type: ignore[arg-type]
+    except TypeError:  # a rate is not known: slower, and only then
+        return list(map(cross, of, base))
 
 
 def _dollars(tx: Tx, asked: list[str], opening: date, days: int) -> dict[str, list[Decimal | None]]:

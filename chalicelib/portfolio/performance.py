@@ -192,7 +192,8 @@ def _compare(tx: Tx, valued: Valued, asset: dict[str, Any]) -> Benchmark:
     try:
         last = prices[-1]
         if last is None:
-            raise Undefined(f"the benchmark has no price at the end of {valued.asked.last}")
+            words = f"the benchmark has no price at the end of {valued.asked.last}"
+            raise Undefined(f"{words}; an asset that is watched gets its history fetched")
         equivalent = round(benchmark.equivalent(benchmark.trades(valued.days, prices), last), 8)
         yearly = returns.money_weighted(
             returns.cash_flows([*valued.days[:-1], valued.days[-1]._replace(value=equivalent)])

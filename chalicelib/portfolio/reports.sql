@@ -89,8 +89,12 @@ left join lateral (
 ) as rate on true
 group by wanted.currency;
 
--- name: take_snapshots(day)$
-select portfolio.take_snapshots(:day) as taken;
+-- name: middle_portfolio()$
+-- The number that half of all portfolios lie below, so that their snapshots can be taken in two halves.
+select percentile_disc(0.5) within group (order by id) from portfolio.portfolios;
+
+-- name: take_snapshots(day, after, up_to)$
+select portfolio.take_snapshots(:day, p_after => :after, p_up_to => :up_to) as taken;
 
 -- name: list_snapshots(id, before, limit)
 select snapshot_date, total_value_usd, positions_snapshot, created_at

@@ -85,7 +85,8 @@ comment on function portfolio.prices_on is 'Prices on some days of every asset t
 -- night need not each repeat seven names. They are put together as text that is made JSON of once for each portfolio, which
 -- takes a quarter of what jsonb_build_array and jsonb_agg take.
 drop function if exists portfolio.snapshots_of(date, bigint[]);
-create or replace function portfolio.snapshots_of(p_day date, p_portfolios bigint[], p_booked_since boolean)
+create or replace function portfolio.snapshots_of(
+    p_day date, p_portfolios bigint[], p_after bigint, p_up_to bigint, p_booked_since boolean)
 returns table (portfolio_id bigint, total_value_usd numeric, positions_snapshot jsonb)
 language sql stable
 as $$
@@ -100,6 +101,7 @@ as $$
         select entry.portfolio_id, entry.kind, entry.asset_id, entry.currency, sum(entry.amount) as amount
         from portfolio.entries as entry
         where entry.day > p_day and entry.kind in ('holding', 'cash')
+            and entry.portfolio_id > p_after and entry.portfolio_id <= p_up_to
             and (p_portfolios is null or entry.portfolio_id = any (p_portfolios))
         group by 1, 2, 3, 4
     ), positions as (
@@ -109,7 +111,8 @@ as $$
         join priced on priced.asset_id = position.asset_id
         left join since on p_booked_since and since.portfolio_id = position.portfolio_id and since.kind = 'holding'
             and since.asset_id = position.asset_id
-        where p_portfolios is null or position.portfolio_id = any (p_portfolios)
+        where position.portfolio_id > p_after and position.portfolio_id <= p_up_to
+            and (p_portfolios is null or position.portfolio_id = any (p_portfolios))
     ), valued as (
         select portfolio_id, head, quantity, round(quantity * dollars, 8) as value
         from positions
@@ -132,7 +135,8 @@ as $$
         join currencies on currencies.currency = balance.currency
         left join since on p_booked_since and since.portfolio_id = balance.portfolio_id and since.kind = 'cash'
             and since.currency = balance.currency
-        where p_portfolios is null or balance.portfolio_id = any (p_portfolios)
+        where balance.portfolio_id > p_after and balance.portfolio_id <= p_up_to
+            and (p_portfolios is null or balance.portfolio_id = any (p_portfolios))
     ), cash as (
         select balances.portfolio_id, sum(round(amount * rate, 8)) as value, bool_or(rate is null) as unknown,
             string_agg('{"currency":"' || currency || '","amount":"' || amount || '","rate":'
@@ -150,7 +154,8 @@ as $$
     from portfolio.portfolios as portfolio
     left join held on held.portfolio_id = portfolio.id
     left join cash on cash.portfolio_id = portfolio.id
-    where (p_portfolios is null or portfolio.id = any (p_portfolios))
+    where portfolio.id > p_after and portfolio.id <= p_up_to
+        and (p_portfolios is null or portfolio.id = any (p_portfolios))
         and (held.portfolio_id is not null or cash.portfolio_id is not null or (
             -- not exists (…), for which the entries of everybody may be gathered first
             select true from portfolio.entries as entry
@@ -163,7 +168,9 @@ comment on function portfolio.snapshots_of is 'Value and positions at the end of
 -- that. Compiling the statement (jit) takes longer than running it; sorting the positions in memory takes half of what hashing
 -- a hundred thousand growing texts takes; and what was booked since the day is more than the planner knows of before the
 -- tables are analysed again: a nested loop would go through it once for each position.
-create or replace function portfolio.take_snapshots(p_day date, p_portfolios bigint[] default null)
+drop function if exists portfolio.take_snapshots(date, bigint[]);
+create or replace function portfolio.take_snapshots(
+    p_day date, p_portfolios bigint[] default null, p_after bigint default 0, p_up_to bigint default 9223372036854775807)
 returns bigint
 language plpgsql
 security definer
@@ -182,18 +189,21 @@ begin
     end if;
     v_booked_since := exists (
         select from portfolio.entries
-        where day > p_day and kind in ('holding', 'cash') and (p_portfolios is null or portfolio_id = any (p_portfolios)));
-    if not exists (select from portfolio.portfolio_snapshots where snapshot_date = p_day limit 1) then
+        where day > p_day and kind in ('holding', 'cash') and portfolio_id > p_after and portfolio_id <= p_up_to
+            and (p_portfolios is null or portfolio_id = any (p_portfolios)));
+    if not exists (
+            select from portfolio.portfolio_snapshots
+            where snapshot_date = p_day and portfolio_id > p_after and portfolio_id <= p_up_to limit 1) then
         -- the usual night: nothing there to compare with
         insert into portfolio.portfolio_snapshots (portfolio_id, snapshot_date, total_value_usd, positions_snapshot)
         select portfolio_id, p_day, total_value_usd, positions_snapshot
-        from portfolio.snapshots_of(p_day, p_portfolios, v_booked_since);
+        from portfolio.snapshots_of(p_day, p_portfolios, p_after, p_up_to, v_booked_since);
         get diagnostics v_rows = row_count;
         return v_rows;
     end if;
     insert into portfolio.portfolio_snapshots as held (portfolio_id, snapshot_date, total_value_usd, positions_snapshot)
     select portfolio_id, p_day, total_value_usd, positions_snapshot
-    from portfolio.snapshots_of(p_day, p_portfolios, v_booked_since)
+    from portfolio.snapshots_of(p_day, p_portfolios, p_after, p_up_to, v_booked_since)
     on conflict (portfolio_id, snapshot_date) do update
         set total_value_usd = excluded.total_value_usd, positions_snapshot = excluded.positions_snapshot, created_at = now()
         where (held.total_value_usd, held.positions_snapshot)
@@ -202,7 +212,9 @@ begin
     return v_rows;
 end
 $$;
-comment on function portfolio.take_snapshots is 'Stores the snapshots of a day; returns how many are new or changed. May be run again for any day.';
+comment on function portfolio.take_snapshots is
+'Stores the snapshots of a day, of all portfolios or of those whose numbers lie above p_after and up to p_up_to; returns how many are
+new or changed. May be run again for any day.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- The performance cache: value and net contributions in US dollars; changes in per cent of the average capital invested
@@ -439,6 +451,7 @@ end
 $$;
 
 grant execute on function portfolio.product(numeric), portfolio.dollars_on(text, date), portfolio.prices_on(date[]),
-    portfolio.snapshots_of(date, bigint[], boolean), portfolio.take_snapshots(date, bigint[]),
+    portfolio.snapshots_of(date, bigint[], bigint, bigint, boolean),
+    portfolio.take_snapshots(date, bigint[], bigint, bigint),
     portfolio.retake_stale_snapshots(integer), portfolio.due_performance(timestamptz, integer) to holdfast_jobs;
 grant execute on function portfolio.refresh_performance(bigint[], timestamptz) to holdfast_jobs, holdfast_api;
