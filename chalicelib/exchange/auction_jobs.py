@@ -21,13 +21,15 @@ class AuctionsFailed(Exception):
 
 def hold_auctions(as_of: datetime) -> Outcome:
     """Holds every auction that is due. One that fails is told of and tried again a minute later; it stops no other."""
+    import psycopg
+
     with db.job_transaction() as tx:
         due = [row["id"] for row in auctions.queries.due_auctions(tx.conn, now=as_of)]
     held, failed = 0, []
     for offering_id in due:
         try:
             held += auctions.hold_if_due(offering_id, as_of)
-        except Exception as exc:  # the others are held all the same; the run is marked as failed below
+        except psycopg.Error as exc:  # the others are held all the same; the run is marked as failed below
             log.error("auction_failed", exc, offering=offering_id)
             failed.append(offering_id)
     if failed:

@@ -18,7 +18,9 @@ class Collected(Model):
 
     orders: int
     shares: int
-    market_shares: int = Field(description="Of these, how many at any price (market buys: up to their maximum).")
+    market_shares: int = Field(
+        description="Of these, how many at any price (market buys: up to their maximum)."
+    )
 
 
 class IndicativeAuction(Model):
@@ -29,7 +31,9 @@ class IndicativeAuction(Model):
     event_type: EventType
     auction_day: date
     scheduled_at: datetime
-    calls_from: datetime = Field(description="From then on orders collect, and nothing matches until the auction.")
+    calls_from: datetime = Field(
+        description="From then on orders collect, and nothing matches until the auction."
+    )
     bids: Collected
     asks: Collected
     reference_price: Exact | None = Field(description="Of the last trade; null before the first.")

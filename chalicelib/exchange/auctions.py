@@ -8,13 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.core import clock, db, outbox
+from chalicelib.core import db, outbox
 from chalicelib.core.db import Tx
+from chalicelib.core.errors import Conflict
 from chalicelib.core.models import Page, decode_cursor
-from chalicelib.exchange import schedule
+from chalicelib.exchange import offerings, schedule
 from chalicelib.exchange.auction import Book, Clearing, Level, clearing_price
 from chalicelib.exchange.auction_models import Auction, AuctionsQuery, Collected, IndicativeAuction
-from chalicelib.exchange.problems import offering_unknown
 
 queries = db.Queries(__file__, "auctions.sql")
 
@@ -67,24 +67,23 @@ def _columns(following: schedule.Auction) -> dict[str, Any]:
 
 
 def indicative(tx: Tx, offering_id: int) -> IndicativeAuction:
-    """How the next auction of an offering stands. Raises NotFound."""
-    offering = queries.auction_state(tx.conn, offering_id=offering_id, now=clock.now())
-    if offering is None:
-        raise offering_unknown(offering_id)
-    levels = list(
-        queries.auction_levels(tx.conn, offering_id=offering_id, event_type=offering["next_auction"])
-    )
-    found = clearing_price(_book(levels), offering["current_share_price"], offering["tick_size"])
+    """How the next auction of an offering stands. Raises NotFound; Conflict once it is closed."""
+    offering = offerings.show_offering(tx, offering_id)
+    coming = offering.next_auction
+    if coming is None:
+        raise Conflict("offering_closed", "This offering is closed: no auction is held in it any more.")
+    levels = list(queries.auction_levels(tx.conn, offering_id=offering_id, event_type=coming.event_type))
+    found = clearing_price(_book(levels), offering.current_share_price, offering.tick_size)
     return IndicativeAuction(
         offering_id=offering_id,
-        phase=offering["phase"],
-        event_type=offering["next_auction"],
-        auction_day=offering["next_auction_day"],
-        scheduled_at=offering["next_auction_at"],
-        calls_from=offering["calls_from"],
+        phase=offering.phase,
+        event_type=coming.event_type,
+        auction_day=coming.day,
+        scheduled_at=coming.at,
+        calls_from=coming.calls_from,
         bids=_collected(levels, "buy"),
         asks=_collected(levels, "sell"),
-        reference_price=offering["current_share_price"],
+        reference_price=offering.current_share_price,
         **_outcome(found),
     )
 
@@ -101,8 +100,7 @@ def publish_indicative(now: datetime) -> int:
 
 def history(tx: Tx, offering_id: int, query: AuctionsQuery) -> Page[Auction]:
     """The auctions that were held in an offering, the newest first. Raises NotFound and InvalidInput."""
-    if queries.auction_state(tx.conn, offering_id=offering_id, now=clock.now()) is None:
-        raise offering_unknown(offering_id)
+    offerings.show_offering(tx, offering_id)
     before = decode_cursor(query.cursor, int)
     rows = queries.list_auctions(
         tx.conn,

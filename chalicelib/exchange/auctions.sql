@@ -9,11 +9,6 @@ select id from exchange.vehicle_offerings where status = 'trading' and calls_fro
 -- name: claim_auction(offering_id, now)^
 select * from exchange.claim_auction(:offering_id, :now) where id is not null;
 
--- name: auction_state(offering_id, now)^
-select offering.*, exchange.phase(offering, :now) as phase
-from exchange.vehicle_offerings as offering
-where id = :offering_id;
-
 -- name: auction_levels(offering_id, event_type)
 select order_type, pricing, price_per_share, shares, orders from exchange.auction_levels(:offering_id, :event_type);
 
