@@ -11,6 +11,9 @@ from chalice.app import Chalice, CloudWatchEvent, SQSEvent
 from chalicelib.core import jobs, queue
 from chalicelib.core.jobs import Job
 from chalicelib.core.routes import routes as system_routes
+from chalicelib.exchange.routes import routes as exchange_routes
+from chalicelib.exchange import auction_jobs as exchange_auctions
+from chalicelib.exchange.auction_routes import routes as exchange_auction_routes
 from chalicelib.identity import jobs as identity
 from chalicelib.identity.routes import routes as identity_routes
 from chalicelib.market import jobs as market
@@ -28,6 +31,8 @@ app.register_blueprint(market_routes)
 app.register_blueprint(portfolio_routes)
 app.register_blueprint(portfolio_report_routes)
 app.register_blueprint(portfolio_extra_routes)
+app.register_blueprint(exchange_auction_routes)
+app.register_blueprint(exchange_routes)
 
 # A job that counts its periods (each day once) may stand on the hourly line: it runs in the first hour of its period,
 # or in the first hour after an outage, and catches up there.
@@ -37,6 +42,8 @@ EVERY_MINUTE = (
     market.REFRESH_STOCK_PRICES,
     market.SWEEP_BACKFILLS,
     portfolio.REFRESH_PERFORMANCE_CACHE,
+    exchange_auctions.HOLD_AUCTIONS,
+    exchange_auctions.PUBLISH_INDICATIVE,
 )
 EVERY_HOUR = (
     market.REFRESH_EXCHANGE_RATES,

@@ -28,6 +28,16 @@ class Auction(NamedTuple):
     at: datetime
     calls_from: datetime
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """What an offering's row says of its next auction."""
+        return {
+            "next_auction": self.event_type,
+            "next_auction_day": self.day.isoformat(),
+            "next_auction_at": self.at.isoformat(),
+            "calls_from": self.calls_from.isoformat(),
+        }
+
 
 def auction_after(moment: datetime, hours: Hours) -> Auction:
     """The first auction later than `moment`, of an offering with these hours."""
