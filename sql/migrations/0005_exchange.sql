@@ -369,6 +369,18 @@ comment on column exchange.user_trading_stats.daily_gain_loss_pct is 'Of the day
 comment on column exchange.user_trading_stats.win_rate_pct is 'Of the sales, how many gained; null without sales.';
 create index user_trading_stats_date on exchange.user_trading_stats (stat_date, user_id);
 
+create table exchange.trading_days (
+    day date primary key,
+    starts_after timestamptz not null,
+    ends_at timestamptz not null,
+    closed_at timestamptz not null,
+    traders bigint not null,
+    trades bigint not null,
+    volume_usd numeric(20, 2) not null,
+    constraint trading_days_hours check (starts_after < ends_at and ends_at <= closed_at)
+);
+comment on table exchange.trading_days is 'Days whose statistics and leaderboard are computed: what is missing here is caught up.';
+
 create table exchange.leaderboard_snapshots (
     snapshot_date date not null,
     rank bigint not null constraint leaderboard_snapshots_rank check (rank > 0),
