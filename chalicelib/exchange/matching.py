@@ -200,7 +200,7 @@ def _own_open(book: Book, user: User, order_id: int) -> Order:
     if order is None or order.user != user:
         raise Refused("order_unknown", order_id=order_id)
     if not order.is_open:
-        raise Refused("order_not_open", order_id=order_id, status=order.status)
+        raise Refused("order_not_open", order_id=order_id, order_status=order.status)
     return order
 
 

@@ -307,7 +307,7 @@ def test_only_open_limit_orders_of_ones_own_are_amended() -> None:
     assert refused(market, market.amend, "me", 3, shares=2).code == "order_unknown"
     assert refused(market, market.amend, "me", 2, shares=2).code == "not_a_limit_order"
     market.cancel("me", 1)
-    assert refused(market, market.amend, "me", 1, shares=2).facts == {"order_id": 1, "status": "cancelled"}
+    assert refused(market, market.amend, "me", 1, shares=2).facts == {"order_id": 1, "order_status": "cancelled"}
 
 
 def test_an_amendment_needs_what_the_order_needs_beyond_its_own_reserve() -> None:
