@@ -198,9 +198,15 @@ as $$
 declare
     v_orders exchange.market_orders[]; -- as they were: what was reserved is known
 begin
-    select array_agg(held order by held.id) into v_orders
-    from exchange.market_orders as held
-    where held.offering_id = p_offering_id and held.is_open and (p_ids is null or held.id = any (p_ids));
+    if p_ids is null then -- two statements, so that each has the index that serves it
+        select array_agg(held order by held.id) into v_orders
+        from exchange.market_orders as held
+        where held.offering_id = p_offering_id and held.is_open;
+    else
+        select array_agg(held order by held.id) into v_orders
+        from exchange.market_orders as held
+        where held.id = any (p_ids) and held.offering_id = p_offering_id and held.is_open;
+    end if;
 
     update exchange.market_orders as held
     set status = 'cancelled', cancel_reason = p_reason, updated_at = p_now

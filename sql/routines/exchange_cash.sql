@@ -190,8 +190,9 @@ begin
     insert into exchange.vehicle_offerings (
         vehicle_id, symbol, hours, shares_issued, issue_price, tick_size, lot_size,
         next_auction, next_auction_day, next_auction_at, calls_from, created_at, updated_at)
-    select wanted.vehicle_id, wanted.symbol, wanted.hours, wanted.shares_issued, wanted.issue_price, wanted.tick_size,
-        wanted.lot_size, wanted.next_auction, wanted.next_auction_day, wanted.next_auction_at, wanted.calls_from, p_now, p_now
+    -- cents are written out (+ 0.00): amounts then look alike wherever they are shown
+    select wanted.vehicle_id, wanted.symbol, wanted.hours, wanted.shares_issued, wanted.issue_price + 0.00,
+        wanted.tick_size + 0.00, wanted.lot_size, wanted.next_auction, wanted.next_auction_day, wanted.next_auction_at, wanted.calls_from, p_now, p_now
     from jsonb_populate_record(null::exchange.vehicle_offerings, p_offering) as wanted
     returning * into v_offering;
     insert into exchange.share_holdings (offering_id, holder_id, shares_owned, cost, updated_at)

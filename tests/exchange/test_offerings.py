@@ -97,8 +97,8 @@ def test_all_shares_of_a_new_offering_are_the_sellers(office: Trader, seller: Tr
         "calls_from": "2026-03-06T20:50:00Z",
     }  # fmt: skip
     (held,) = seller.api.get("/v1/exchange/holdings").json["items"]
-    assert (held["shares_owned"], held["cost"], held["entry_price"]) == (1000, "100000", "100.000000")
-    assert (held["current_mark"], held["unrealized_gain_loss"]) == ("100", "0")
+    assert (held["shares_owned"], held["cost"], held["entry_price"]) == (1000, "100000.00", "100.000000")
+    assert (held["current_mark"], held["unrealized_gain_loss"]) == ("100.00", "0.00")
     assert broken_books() == []
 
 
