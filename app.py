@@ -14,6 +14,7 @@ from chalicelib.core.routes import routes as system_routes
 from chalicelib.exchange.routes import routes as exchange_routes
 from chalicelib.exchange import auction_jobs as exchange_auctions
 from chalicelib.exchange.auction_routes import routes as exchange_auction_routes
+from chalicelib.exchange.order_routes import routes as exchange_order_routes
 from chalicelib.identity import jobs as identity
 from chalicelib.identity.routes import routes as identity_routes
 from chalicelib.market import jobs as market
@@ -33,6 +34,7 @@ app.register_blueprint(portfolio_report_routes)
 app.register_blueprint(portfolio_extra_routes)
 app.register_blueprint(exchange_auction_routes)
 app.register_blueprint(exchange_routes)
+app.register_blueprint(exchange_order_routes)
 
 # A job that counts its periods (each day once) may stand on the hourly line: it runs in the first hour of its period,
 # or in the first hour after an outage, and catches up there.

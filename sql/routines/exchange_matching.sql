@@ -543,7 +543,7 @@ begin
             'order_unknown', format('You have no order %s.', p_order_id), jsonb_build_object('order_id', p_order_id))
         when not p_order.is_open then exchange.problem(
             'order_not_open', format('Order %s is %s.', p_order_id, p_order.status),
-            jsonb_build_object('order_id', p_order_id, 'status', p_order.status))
+            jsonb_build_object('order_id', p_order_id, 'order_status', p_order.status))
     end;
 end
 $$;

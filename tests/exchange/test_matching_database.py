@@ -399,7 +399,7 @@ def test_only_open_orders_of_ones_own_are_cancelled(database: Database, listed: 
     assert buyer.cash["reserved"] == 0
     assert quote(listed) == (None, None)
     again = cancel(buyer, mine["id"])["problem"]
-    assert (again["code"], again["status"]) == ("order_not_open", "cancelled")
+    assert (again["code"], again["order_status"]) == ("order_not_open", "cancelled")
     assert broken_books() == []
 
 
