@@ -20,6 +20,8 @@ from uuid import UUID, uuid4
 from chalicelib.core import clock, db
 from chalicelib.core.db import Tx
 from chalicelib.core.principal import JOB, Principal
+from chalicelib.exchange import cash as cash_desk
+from chalicelib.exchange.models import NewTransfer, TransferKind
 from chalicelib.identity import tokens
 from tests.conftest import Answer, Api, Database
 
@@ -64,8 +66,8 @@ class Trader:
             self.id,
             offering.id,
         )
-        nothing = {"shares_owned": 0, "shares_reserved": 0, "cost": Decimal(0), "entry_price": None}
-        return rows[0] if rows else {**nothing, "realised_gain": Decimal(0)}
+        nothing = {"cost": Decimal(0), "entry_price": None, "realised_gain": Decimal(0)}
+        return rows[0] if rows else {"shares_owned": 0, "shares_reserved": 0, **nothing}
 
     def shares(self, offering: Offering) -> int:
         return int(self.holding(offering)["shares_owned"])
@@ -173,16 +175,13 @@ def deposit_over_http(person: Trader, office: Trader, amount: Any) -> dict[str, 
     return dict(answer.json)
 
 
-def _transfer(person: Trader, kind: str, amount: Any, at: datetime | None) -> int:
-    now = at or clock.now()
-    with person.tx() as tx:
-        statement = "select exchange.request_transfer(%s, %s, null, %s) as answer"
-        asked = tx.execute(statement, [kind, Decimal(str(amount)), now]).fetchone()
-    assert asked is not None
-    assert "transfer" in asked["answer"], asked["answer"]
-    transfer = int(asked["answer"]["transfer"]["id"])
-    with db.transaction(Principal("admin")) as tx:
-        tx.execute("select exchange.decide_transfer(%s, 'confirmed', null, %s)", [transfer, now])
+def _transfer(person: Trader, kind: TransferKind, amount: Any, at: datetime | None) -> int:
+    wanted = NewTransfer(amount=Decimal(str(amount)))
+    with clock.at(at or clock.now()):
+        with person.tx() as tx:
+            transfer = cash_desk.request_transfer(tx, kind, wanted).id
+        with db.transaction(Principal("admin")) as tx:
+            cash_desk.decide_transfer(tx, transfer, "confirmed", None)
     return transfer
 
 
@@ -283,13 +282,7 @@ def place(
 
 
 def order(
-    person: Trader,
-    listed: Offering,
-    side: str,
-    shares: int,
-    price: Any = None,
-    at: datetime | None = None,
-    **more: Any,
+    person: Trader, listed: Offering, side: str, shares: int, price: Any = None, at: Any = None, **more: Any
 ) -> dict[str, Any]:
     """Places one order that is accepted; returns it as it is after matching."""
     (result,) = place(person, listed, [wish(side, shares, price, **more)], at)
@@ -298,10 +291,9 @@ def order(
 
 
 def refused(
-    person: Trader, listed: Offering, side: str, shares: int, price: Any = None, **more: Any
+    person: Trader, listed: Offering, side: str, shares: int, price: Any = None, at: Any = None, **more: Any
 ) -> dict[str, Any]:
     """Places one order that is refused; returns the problem."""
-    at = more.pop("at", None)
     (result,) = place(person, listed, [wish(side, shares, price, **more)], at)
     assert "problem" in result, result
     return dict(result["problem"])
