@@ -11,10 +11,11 @@ from chalice.app import Chalice, CloudWatchEvent, SQSEvent
 from chalicelib.core import jobs, queue
 from chalicelib.core.jobs import Job
 from chalicelib.core.routes import routes as system_routes
-from chalicelib.exchange.routes import routes as exchange_routes
 from chalicelib.exchange import auction_jobs as exchange_auctions
+from chalicelib.exchange import book_jobs as exchange_books
 from chalicelib.exchange.auction_routes import routes as exchange_auction_routes
 from chalicelib.exchange.order_routes import routes as exchange_order_routes
+from chalicelib.exchange.routes import routes as exchange_routes
 from chalicelib.identity import jobs as identity
 from chalicelib.identity.routes import routes as identity_routes
 from chalicelib.market import jobs as market
@@ -54,6 +55,8 @@ EVERY_HOUR = (
     market.QUEUE_GAPS,
     market.KEEP_CLOSE_ONLY,
     market.MAINTAIN_PARTITIONS,
+    exchange_books.CHECK_BOOKS,
+    exchange_books.MAKE_TRADE_PARTITIONS,
     portfolio.TAKE_SNAPSHOTS,
     portfolio.RETAKE_SNAPSHOTS,
     portfolio.PROPOSE_DIVIDENDS,

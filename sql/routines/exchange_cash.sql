@@ -15,13 +15,18 @@ security definer
 set search_path = pg_catalog
 as $$
 declare
+    v_most constant integer := 100; -- pending at once, so that what administrators have to look through stays readable
     v_user constant uuid := app.user_id();
     v_account_id constant bigint := exchange.account_of(v_user);
     v_account exchange.cash_accounts;
     v_transfer exchange.cash_transfers;
 begin
+    select * into v_account from exchange.cash_accounts where id = v_account_id for no key update;
+    if (select count(*) from exchange.cash_transfers where user_id = v_user and status = 'pending') >= v_most then
+        return exchange.problem('too_many_transfers',
+            format('%s of your deposits and withdrawals wait for a decision. Cancel one first.', v_most));
+    end if;
     if p_kind = 'withdrawal' then
-        select * into v_account from exchange.cash_accounts where id = v_account_id for no key update;
         if v_account.balance - v_account.reserved < p_amount then
             return exchange.problem('insufficient_cash',
                 format('You have %s that nothing is reserved for: less than %s.', v_account.balance - v_account.reserved, p_amount),

@@ -131,6 +131,17 @@ def test_an_amount_is_whole_cents_above_nothing(ann: Trader, amount: object) -> 
     assert ann.api.get("/v1/exchange/transfers").json["items"] == []
 
 
+def test_a_hundred_requests_may_wait_for_a_decision(ann: Trader) -> None:
+    with ann.tx() as tx:
+        for _ in range(100):
+            cash.request_transfer(tx, "deposit", NewTransfer(amount=Decimal(1)))
+    refused = ann.api.post("/v1/exchange/deposits", {"amount": "1"})
+    assert (refused.status, refused.code) == (409, "too_many_transfers")
+    (newest,) = ann.api.get("/v1/exchange/transfers?limit=1").json["items"]
+    assert ann.api.delete(f"/v1/exchange/transfers/{newest['id']}").status == 204
+    ask(ann, "deposits", "1")
+
+
 # ---------------------------------------------------------------- withdrawals
 
 
