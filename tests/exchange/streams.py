@@ -43,19 +43,21 @@ Step = Place | Cancel | Amend
 
 @dataclass(frozen=True)
 class Stream:
-    """An offering, who owns what at first, and what then happens."""
+    """An offering, who owns what at first, and what then happens. Each bought their shares at `paid` a share."""
 
     tick: Decimal
     lot: int
     phase: Any
     cash: dict[str, Decimal]
     shares: dict[str, int]
-    costs: dict[str, Decimal]
+    paid: dict[str, Decimal]
     steps: list[Step]
 
     def book(self) -> Book:
         accounts = {user: Account(cash) for user, cash in self.cash.items()}
-        holdings = {user: Holding(held, cost=self.costs[user]) for user, held in self.shares.items() if held}
+        holdings = {
+            user: Holding(held, cost=held * self.paid[user]) for user, held in self.shares.items() if held
+        }
         return Book(self.tick, self.lot, self.phase, accounts=accounts, holdings=holdings)
 
 
@@ -71,10 +73,7 @@ def streams(draw: st.DrawFn, *, size: int = 25, places_only: bool = False, phase
     enough = (low + 6) * tick * lot * 60
     cash = {user: draw(st.integers(0, int(enough * 100))) * Decimal("0.01") for user in PEOPLE}
     shares = {user: draw(st.integers(0, 30)) * lot for user in PEOPLE}
-    costs = {
-        user: (draw(st.integers(0, 10**6)) * Decimal("0.01")) if held else Decimal(0)
-        for user, held in shares.items()
-    }
+    paid = {user: draw(st.integers(1, 900)) * tick for user in PEOPLE}
     people, numbers = st.sampled_from(PEOPLE), st.integers(0, size)
     kinds: list[st.SearchStrategy[Step]] = [st.builds(Place, people, orders(prices, lots))] * 5
     if not places_only:
@@ -83,7 +82,7 @@ def streams(draw: st.DrawFn, *, size: int = 25, places_only: bool = False, phase
             st.builds(Amend, people, numbers, st.none() | lots, st.none() | prices),
         ]
     steps = draw(st.lists(st.one_of(kinds), min_size=1, max_size=size))
-    return Stream(tick, lot, phase, cash, shares, costs, steps)
+    return Stream(tick, lot, phase, cash, shares, paid, steps)
 
 
 @st.composite
@@ -95,7 +94,7 @@ def orders(draw: st.DrawFn, prices: st.SearchStrategy[Decimal], lots: st.SearchS
     price = draw(prices)
     shares = draw(lots)
     if draw(st.integers(0, 24)) == 0:
-        price += Decimal("0.001")
+        price += Decimal("0.01")
     elif draw(st.integers(0, 24)) == 0:
         shares += 1
     unpriced = pricing == "market" and side == "sell"
@@ -106,29 +105,20 @@ def orders(draw: st.DrawFn, prices: st.SearchStrategy[Decimal], lots: st.SearchS
 def steps_of(book: Book, steps: Iterable[Step]) -> Iterator[tuple[Step, Book, Outcome | Refused]]:
     """What the rules answer to each step, with the book before it."""
     for step in steps:
-        answer: Outcome | Refused
-        try:
-            answer = applied(book, step)
-        except Refused as refused:
-            answer = refused
+        answer = answer_to(book, step)
         yield step, book, answer
         if isinstance(answer, Outcome):
             book = answer.book
 
 
-def applied(book: Book, step: Step) -> Outcome:
-    """The rules' answer to one step. Raises Refused."""
-    if isinstance(step, Place):
-        return matching.place(book, step.user, step.order)
-    number = step.number % max(1, book.next_id - 1) + 1
-    if isinstance(step, Cancel):
-        return matching.cancel(book, step.user, number)
-    return matching.amend(book, step.user, number, step.shares, step.price)
-
-
-def final(book: Book, steps: Iterable[Step]) -> Book:
-    """The book after all steps."""
-    for _, _, answer in steps_of(book, steps):
-        if isinstance(answer, Outcome):
-            book = answer.book
-    return book
+def answer_to(book: Book, step: Step) -> Outcome | Refused:
+    """What the rules answer to one step."""
+    number = 0 if isinstance(step, Place) else step.number % max(1, book.next_id - 1) + 1
+    try:
+        if isinstance(step, Place):
+            return matching.place(book, step.user, step.order)
+        if isinstance(step, Cancel):
+            return matching.cancel(book, step.user, number)
+        return matching.amend(book, step.user, number, step.shares, step.price)
+    except Refused as refused:
+        return refused
