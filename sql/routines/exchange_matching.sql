@@ -328,7 +328,11 @@ declare
     v_buys constant boolean := p_order.order_type = 'buy';
     v_rests constant boolean := p_order.is_open and p_order.time_in_force in ('day', 'gtc');
     v_own constant bigint[] := array_fill(p_order.id, array[v_count]);
-    v_self constant uuid[] := array_fill(p_order.user_id, array[v_count]);
+    v_taker constant integer[] := array_fill(1, array[v_count]);
+    v_everybody uuid[] := array[p_order.user_id];
+    v_seats integer[]; -- places of p_people among everybody
+    v_values numeric[];
+    v_commissions numeric[];
     v_ids bigint[];
     v_bid numeric := p_offering.highest_bid;
     v_ask numeric := p_offering.lowest_ask;
@@ -337,13 +341,24 @@ declare
     v_market jsonb := '[]';
 begin
     if v_count > 0 then
+        for v_at in 1 .. v_count loop
+            v_seats[v_at] := array_position(v_everybody, p_people[v_at]);
+            if v_seats[v_at] is null then
+                v_everybody := v_everybody || p_people[v_at];
+                v_seats[v_at] := cardinality(v_everybody);
+            end if;
+            v_values[v_at] := p_prices[v_at] * p_shares[v_at];
+            v_commissions[v_at] := case when v_buys then 0 else exchange.commission(v_values[v_at]) end;
+        end loop;
         select * into v_ids, v_bid, v_ask
         from exchange.settle(
-            p_offering.id, 'continuous', p_now,
+            p_offering.id, 'continuous', p_now, v_everybody,
+            p_cash || array_fill(0::numeric, array[cardinality(v_everybody) - 1]),
+            p_shares_held || array_fill(0::bigint, array[cardinality(v_everybody) - 1]),
             case when v_buys then v_own else p_with end, case when v_buys then p_with else v_own end,
-            case when v_buys then v_self else p_people end, case when v_buys then p_people else v_self end,
+            case when v_buys then v_taker else v_seats end, case when v_buys then v_seats else v_taker end,
             p_shares, p_prices, array_fill(p_order.order_type, array[v_count]),
-            array[p_order.id], array[p_order.user_id], array[p_cash], array[p_shares_held]);
+            p_with, v_seats, p_shares, v_values, v_commissions);
     elsif p_before <> '[]' then
         select * into v_bid, v_ask from exchange.refresh_quote(p_offering.id);
     elsif v_rests and (case when v_buys then v_bid is null or p_order.price_per_share > v_bid
@@ -400,6 +415,7 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan -- its statements find rows by key: planning them anew takes longer than they do
 as $$
 declare
     v_user constant uuid := app.user_id();
@@ -426,6 +442,7 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_user constant uuid := app.user_id();
@@ -561,6 +578,7 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_order exchange.market_orders := exchange.own_order(p_order_id, app.user_id());
@@ -582,6 +600,7 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_user constant uuid := app.user_id();

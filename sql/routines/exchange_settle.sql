@@ -33,196 +33,173 @@ comment on function exchange.lock_cash is
 book: whoever waits here then holds no account that another might wait for.';
 
 -- ---------------------------------------------------------------------------------------------------------------
--- The caller holds the book, has locked the cash accounts of everybody in the trades and in p_people (exchange.lock_cash), and
--- has written the orders of p_written as they are after this (a batch writes what it places once, in its final state); all other
--- orders in the trades are brought up to date here.
---   p_trade_type   continuous, opening, closing
---   p_buy_orders … p_takers   the trades in the order in which they happen, one array for each column; takers are null in auctions
---   p_people, p_cash, p_shares_held   for each order in p_written: whose it is, and by how much it changed the cash and the
---                  shares that it reserves (placing: all of it; nobody's twice is not needed: they are added up)
+-- The caller holds the book, has locked the cash accounts of all p_people (exchange.lock_cash), and gives
+--   p_people       everybody concerned, once; the arrays named _at below hold places in it
+--   p_cash, p_held by how much each person's reserved cash and shares change through orders that the caller wrote itself
+--   p_buy_orders, p_sell_orders, p_buyer_at, p_seller_at, p_shares, p_prices, p_takers
+--                  the trades in the order in which they happen; takers are null in auctions
+--   p_orders, p_order_at, p_order_shares, p_order_values, p_order_commissions
+--                  the orders that are to be brought up to date here, each once: how much of them was filled. Not those that the
+--                  caller wrote in the state that they have after this: a batch writes what it places once.
+--   p_trade_type   continuous, opening or closing
+-- Every statement finds its rows by key from arrays, so that its plan suits one trade and a hundred thousand.
 -- Returns the trades' ids in the same order, and the best prices that rest afterwards.
 
 create or replace function exchange.settle(
     p_offering_id bigint, p_trade_type text, p_now timestamptz,
-    p_buy_orders bigint[], p_sell_orders bigint[], p_buyers uuid[], p_sellers uuid[],
+    p_people uuid[], p_cash numeric[], p_held bigint[],
+    p_buy_orders bigint[], p_sell_orders bigint[], p_buyer_at integer[], p_seller_at integer[],
     p_shares bigint[], p_prices numeric[], p_takers text[],
-    p_written bigint[] default '{}', p_people uuid[] default '{}', p_cash numeric[] default '{}', p_shares_held bigint[] default '{}',
+    p_orders bigint[], p_order_at integer[], p_order_shares bigint[], p_order_values numeric[], p_order_commissions numeric[],
     out trade_ids bigint[], out bid numeric, out ask numeric)
 language plpgsql
 as $$
 declare
-    v_event record;
-    v_person uuid;
-    v_place integer := 0;
-    v_people uuid[];
+    v_count constant integer := cardinality(p_shares);
+    v_accounts bigint[];
     v_owned bigint[];
     v_costs numeric[];
-    v_gains numeric[];
-    v_seller_costs numeric[];
+    v_known boolean[]; -- whether there is a holding
+    v_gains numeric[] := array_fill(0::numeric, array[cardinality(p_people)]);
+    v_paid numeric[] := v_gains;
+    v_buyer integer;
+    v_seller integer;
     v_shares bigint;
-    v_cost numeric;
-    v_gain numeric;
-    v_part numeric;
-    v_house bigint;
+    v_value numeric;
     v_commission numeric;
-    v_changed bigint;
-    v_plans text := current_setting('plan_cache_mode');
+    v_cost numeric;
+    v_volume bigint := 0;
+    v_turnover numeric := 0;
+    v_earned numeric := 0;
+    v_low numeric := p_prices[1];
+    v_high numeric := p_prices[1];
+    v_last constant numeric := p_prices[v_count];
+    v_values numeric[];
+    v_commissions numeric[];
+    v_seller_costs numeric[];
+    v_buyers uuid[];
+    v_sellers uuid[];
+    v_debits bigint[];
+    v_credits bigint[];
+    v_house constant bigint := exchange.commission_account_of(p_offering_id);
+    v_at integer;
+    v_type text;
+    v_cash numeric;
 begin
-    if cardinality(p_shares) > 100 or cardinality(p_people) > 100 then
-        -- a plan made for a handful would pair up thousands one by one
-        perform set_config('plan_cache_mode', 'force_custom_plan', true);
-    end if;
+    select array_agg(account.id order by place), array_agg(coalesce(held.shares_owned, 0) order by place),
+        array_agg(coalesce(held.cost, 0) order by place), array_agg(held.holder_id is not null order by place)
+    into v_accounts, v_owned, v_costs, v_known
+    from unnest(p_people) with ordinality as person (user_id, place)
+    join exchange.cash_accounts as account on account.user_id = person.user_id
+    left join exchange.share_holdings as held on held.offering_id = p_offering_id and held.holder_id = person.user_id;
 
-    -- What sold shares had cost, person by person, each person's trades in their order: selling takes the average, buying adds.
-    for v_event in
-        select event.person, event.at, event.shares, event.value, event.sale, held.shares_owned, held.cost
-        from (
-            select buyer as person, at, shares, price * shares as value, false as sale
-            from unnest(p_buyers, p_shares, p_prices) with ordinality as bought (buyer, shares, price, at)
-            union all
-            select seller, at, shares, price * shares, true
-            from unnest(p_sellers, p_shares, p_prices) with ordinality as sold (seller, shares, price, at)
-        ) as event
-        left join exchange.share_holdings as held on held.offering_id = p_offering_id and held.holder_id = event.person
-        order by event.person, event.at
-    loop
-        if v_person is distinct from v_event.person then
-            if v_place > 0 then
-                v_owned[v_place] := v_shares;
-                v_costs[v_place] := v_cost;
-                v_gains[v_place] := v_gain;
-            end if;
-            v_place := v_place + 1;
-            v_person := v_event.person;
-            v_people[v_place] := v_person;
-            v_shares := coalesce(v_event.shares_owned, 0);
-            v_cost := coalesce(v_event.cost, 0);
-            v_gain := 0;
-        end if;
-        if v_event.sale then
-            v_part := case when v_event.shares = v_shares then v_cost else round(v_cost * v_event.shares / v_shares, 6) end;
-            v_seller_costs[v_event.at] := v_part;
-            v_shares := v_shares - v_event.shares;
-            v_cost := v_cost - v_part;
-            v_gain := v_gain + v_event.value - v_part;
-        else
-            v_shares := v_shares + v_event.shares;
-            v_cost := v_cost + v_event.value;
-        end if;
+    -- In the order in which they happen: what somebody sells has cost what all they hold at that moment costs on average.
+    for v_fill in 1 .. v_count loop
+        v_buyer := p_buyer_at[v_fill];
+        v_seller := p_seller_at[v_fill];
+        v_shares := p_shares[v_fill];
+        v_value := p_prices[v_fill] * v_shares;
+        v_commission := exchange.commission(v_value);
+        v_cost := case when v_shares = v_owned[v_seller] then v_costs[v_seller]
+                       else round(v_costs[v_seller] * v_shares / v_owned[v_seller], 6) end;
+        v_owned[v_seller] := v_owned[v_seller] - v_shares;
+        v_costs[v_seller] := v_costs[v_seller] - v_cost;
+        v_gains[v_seller] := v_gains[v_seller] + v_value - v_cost;
+        v_paid[v_seller] := v_paid[v_seller] + v_value;
+        v_owned[v_buyer] := v_owned[v_buyer] + v_shares;
+        v_costs[v_buyer] := v_costs[v_buyer] + v_value;
+        v_paid[v_buyer] := v_paid[v_buyer] - v_value - v_commission;
+        v_volume := v_volume + v_shares;
+        v_turnover := v_turnover + v_value;
+        v_earned := v_earned + v_commission;
+        v_low := least(v_low, p_prices[v_fill]);
+        v_high := greatest(v_high, p_prices[v_fill]);
+        v_values[v_fill] := v_value;
+        v_commissions[v_fill] := v_commission;
+        v_seller_costs[v_fill] := v_cost;
+        v_buyers[v_fill] := p_people[v_buyer];
+        v_sellers[v_fill] := p_people[v_seller];
+        v_debits[v_fill] := v_accounts[v_buyer];
+        v_credits[v_fill] := v_accounts[v_seller];
+        trade_ids[v_fill] := nextval('exchange.market_trades_id_seq');
     end loop;
-    v_owned[v_place] := v_shares;
-    v_costs[v_place] := v_cost;
-    v_gains[v_place] := v_gain;
 
-    v_house := exchange.commission_account_of(p_offering_id);
-    with trade as (
-        insert into exchange.market_trades
-            (offering_id, buyer_id, seller_id, buy_order_id, sell_order_id, shares_traded, price_per_share, trade_type, taker,
-             seller_cost, executed_at)
-        select p_offering_id, buyer, seller, buy_order, sell_order, shares, price, p_trade_type, taker, seller_cost, p_now
-        from unnest(p_buyers, p_sellers, p_buy_orders, p_sell_orders, p_shares, p_prices, p_takers, v_seller_costs)
-            with ordinality as fill (buyer, seller, buy_order, sell_order, shares, price, taker, seller_cost, at)
-        order by at
-        returning id, buyer_id, seller_id, total_value, nuke_commission_amount
-    ), paid as (
-        insert into exchange.ledger_transfers (debit_account_id, credit_account_id, amount, kind, trade_id, created_at)
-        select buyer.id, entry.credited, entry.amount, entry.kind, trade.id, p_now
-        from trade
-        join exchange.cash_accounts as buyer on buyer.user_id = trade.buyer_id
-        join exchange.cash_accounts as seller on seller.user_id = trade.seller_id
-        cross join lateral (values ('trade', seller.id, trade.total_value), ('commission', v_house, trade.nuke_commission_amount))
-            as entry (kind, credited, amount)
-        where entry.amount > 0
-    )
-    select array_agg(id order by id), sum(nuke_commission_amount) into trade_ids, v_commission from trade;
+    insert into exchange.market_trades
+        (id, offering_id, buyer_id, seller_id, buy_order_id, sell_order_id, shares_traded, price_per_share, trade_type, taker,
+         seller_cost, executed_at)
+    overriding system value
+    select id, p_offering_id, buyer, seller, buy_order, sell_order, shares, price, p_trade_type, taker, cost, p_now
+    from unnest(trade_ids, v_buyers, v_sellers, p_buy_orders, p_sell_orders, p_shares, p_prices, p_takers, v_seller_costs)
+        as fill (id, buyer, seller, buy_order, sell_order, shares, price, taker, cost);
 
-    -- Orders first: what they no longer reserve is freed with what the trades cost, in one change of each account.
-    with entry as (
-        select order_id, shares, price, true as pays from unnest(p_buy_orders, p_shares, p_prices) as buy (order_id, shares, price)
-        union all
-        select order_id, shares, price, false from unnest(p_sell_orders, p_shares, p_prices) as sell (order_id, shares, price)
-    ), filled as (
-        select order_id, sum(shares)::bigint as shares, sum(shares * price) as value,
-            sum(case when pays then exchange.commission(shares * price) else 0 end) as commission
-        from entry
-        where not exists (select from unnest(p_written) as written where written = entry.order_id)
-        group by order_id
-    ), moved as (
+    insert into exchange.ledger_transfers (debit_account_id, credit_account_id, amount, kind, trade_id, created_at)
+    select fill.debit, entry.credit, entry.amount, entry.kind, fill.id, p_now
+    from unnest(trade_ids, v_debits, v_credits, v_values, v_commissions) as fill (id, debit, credit, value, commission)
+    cross join lateral (values ('trade', fill.credit, fill.value), ('commission', v_house, fill.commission))
+        as entry (kind, credit, amount)
+    where entry.amount > 0;
+
+    for v_at, v_type, v_cash, v_shares in
         update exchange.market_orders as held
         set shares_filled = held.shares_filled + filled.shares,
             filled_value = held.filled_value + filled.value,
             commission = held.commission + filled.commission,
             status = case when held.shares_filled + filled.shares = held.shares_requested then 'filled' else 'partially_filled' end,
             updated_at = p_now
-        from filled
-        where held.id = filled.order_id
-        returning new.user_id, new.reserved_cash - old.reserved_cash as cash,
-            case when new.order_type = 'sell' then old.shares_filled - new.shares_filled else 0 end as shares
-    ), reserves as (
-        select user_id, cash, shares from moved
-        union all
-        select * from unnest(p_people, p_cash, p_shares_held)
-    ), payments as (
-        select user_id, -(price * shares) - exchange.commission(price * shares) as cash
-        from unnest(p_buyers, p_prices, p_shares) as bought (user_id, price, shares)
-        union all
-        select user_id, price * shares from unnest(p_sellers, p_prices, p_shares) as sold (user_id, price, shares)
-    ), accounts as (
-        update exchange.cash_accounts as held
-        set balance = held.balance + coalesce(change.paid, 0), reserved = held.reserved + change.reserved
-        from (
-            select user_id, sum(paid) as paid, coalesce(sum(reserved), 0) as reserved
-            from (select user_id, cash as paid, null::numeric as reserved from payments
-                  union all select user_id, null, cash from reserves where cash <> 0) as change
-            group by user_id
-        ) as change
-        where held.user_id = change.user_id
-    ), house as (
-        update exchange.cash_accounts set balance = balance + v_commission where id = v_house
-    )
+        from unnest(p_orders, p_order_at, p_order_shares, p_order_values, p_order_commissions)
+            as filled (id, at, shares, value, commission)
+        where held.id = filled.id
+        returning filled.at, new.order_type, new.reserved_cash - old.reserved_cash, filled.shares
+    loop
+        if v_type = 'buy' then
+            p_cash[v_at] := p_cash[v_at] + v_cash;
+        else
+            p_held[v_at] := p_held[v_at] - v_shares;
+        end if;
+    end loop;
+
+    update exchange.cash_accounts as held
+    set balance = held.balance + change.paid, reserved = held.reserved + change.reserved
+    from unnest(v_accounts || v_house, v_paid || v_earned, p_cash || 0::numeric) as change (id, paid, reserved)
+    where held.id = change.id and (change.paid <> 0 or change.reserved <> 0);
+
     update exchange.share_holdings as held
-    set shares_owned = coalesce(change.shares_owned, held.shares_owned), cost = coalesce(change.cost, held.cost),
-        realised_gain = held.realised_gain + coalesce(change.gain, 0),
+    set shares_owned = change.owned, cost = change.cost, realised_gain = held.realised_gain + change.gain,
         shares_reserved = held.shares_reserved + change.reserved, updated_at = p_now
-    from (
-        select user_id, max(shares_owned) as shares_owned, max(cost) as cost, max(gain) as gain,
-            coalesce(sum(reserved), 0)::bigint as reserved
-        from (select user_id, shares_owned, cost, gain, null::bigint as reserved
-              from unnest(v_people, v_owned, v_costs, v_gains) as person (user_id, shares_owned, cost, gain)
-              union all select user_id, null, null, null, shares from reserves where shares <> 0) as change
-        group by user_id
-    ) as change
-    where held.offering_id = p_offering_id and held.holder_id = change.user_id;
-    get diagnostics v_changed = row_count;
+    from unnest(p_people, v_owned, v_costs, v_gains, p_held) as change (person, owned, cost, gain, reserved)
+    where held.offering_id = p_offering_id and held.holder_id = change.person
+        and (held.shares_owned <> change.owned or held.cost <> change.cost or change.gain <> 0 or change.reserved <> 0);
+    if not (true = all (v_known)) then
+        insert into exchange.share_holdings (offering_id, holder_id, shares_owned, shares_reserved, cost, realised_gain, updated_at)
+        select p_offering_id, person, owned, reserved, cost, gain, p_now
+        from unnest(p_people, v_owned, v_costs, v_gains, p_held, v_known) as change (person, owned, cost, gain, reserved, known)
+        where not known and (owned > 0 or gain <> 0);
+    end if;
 
-    insert into exchange.share_holdings (offering_id, holder_id, shares_owned, cost, realised_gain, updated_at)
-    select p_offering_id, user_id, shares_owned, cost, gain, p_now
-    from unnest(v_people, v_owned, v_costs, v_gains) as person (user_id, shares_owned, cost, gain)
-    where v_changed < v_place
-        or not exists (select from exchange.share_holdings where offering_id = p_offering_id and holder_id = user_id)
-    on conflict (offering_id, holder_id) do nothing;
+    if v_count > 0 then
+        update exchange.market_snapshots
+        set high_price = greatest(high_price, v_high), low_price = least(low_price, v_low), close_price = v_last,
+            volume_shares = volume_shares + v_volume, volume_usd = volume_usd + v_turnover, trade_count = trade_count + v_count
+        where offering_id = p_offering_id and snapshot_hour = date_trunc('hour', p_now, 'UTC');
+        if not found then
+            insert into exchange.market_snapshots
+                (offering_id, snapshot_hour, open_price, high_price, low_price, close_price, volume_shares, volume_usd, trade_count)
+            values (p_offering_id, date_trunc('hour', p_now, 'UTC'), p_prices[1], v_high, v_low, v_last, v_volume, v_turnover, v_count);
+        end if;
+    end if;
 
-    with candle as (
-        insert into exchange.market_snapshots as held
-            (offering_id, snapshot_hour, open_price, high_price, low_price, close_price, volume_shares, volume_usd, trade_count)
-        select p_offering_id, date_trunc('hour', p_now, 'UTC'), p_prices[1], max(price), min(price), p_prices[cardinality(p_prices)],
-            sum(shares), sum(shares * price), count(*)
-        from unnest(p_prices, p_shares) as fill (price, shares)
-        on conflict (offering_id, snapshot_hour) do update
-        set high_price = greatest(held.high_price, excluded.high_price), low_price = least(held.low_price, excluded.low_price),
-            close_price = excluded.close_price, volume_shares = held.volume_shares + excluded.volume_shares,
-            volume_usd = held.volume_usd + excluded.volume_usd, trade_count = held.trade_count + excluded.trade_count
-    )
-    update exchange.vehicle_offerings as held
-    set current_share_price = p_prices[cardinality(p_prices)], last_trade_at = p_now, updated_at = p_now,
-        total_trades = held.total_trades + cardinality(p_shares),
-        total_volume_shares = held.total_volume_shares + fills.shares, total_volume_usd = held.total_volume_usd + fills.value,
-        highest_bid = exchange.best_price(p_offering_id, 'buy'), lowest_ask = exchange.best_price(p_offering_id, 'sell')
-    from (select sum(shares) as shares, sum(shares * price) as value from unnest(p_prices, p_shares) as fill (price, shares)) as fills
-    where held.id = p_offering_id
-    returning highest_bid, lowest_ask into bid, ask;
-
-    perform set_config('plan_cache_mode', v_plans, true);
+    bid := exchange.best_price(p_offering_id, 'buy');
+    ask := exchange.best_price(p_offering_id, 'sell');
+    if v_count > 0 then
+        update exchange.vehicle_offerings
+        set current_share_price = v_last, last_trade_at = p_now, updated_at = p_now, total_trades = total_trades + v_count,
+            total_volume_shares = total_volume_shares + v_volume, total_volume_usd = total_volume_usd + v_turnover,
+            highest_bid = bid, lowest_ask = ask
+        where id = p_offering_id;
+    else
+        update exchange.vehicle_offerings set highest_bid = bid, lowest_ask = ask
+        where id = p_offering_id and (highest_bid, lowest_ask) is distinct from (bid, ask);
+    end if;
 end
 $$;
 comment on function exchange.settle is 'Writes trades and all that follows from them, in one set-based go.';
@@ -235,21 +212,45 @@ language plpgsql
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-    v_buyers uuid[];
-    v_sellers uuid[];
-    v_prices numeric[] := array_fill(p_price, array[cardinality(p_shares)]);
-    v_takers text[] := array_fill(null::text, array[cardinality(p_shares)]);
+    v_people uuid[];
+    v_buyer_at integer[];
+    v_seller_at integer[];
+    v_orders bigint[];
+    v_order_at integer[];
+    v_order_shares bigint[];
+    v_values numeric[];
+    v_commissions numeric[];
+    v_ids bigint[];
 begin
-    select array_agg(buy.user_id order by at), array_agg(sell.user_id order by at) into strict v_buyers, v_sellers
-    from unnest(p_buy_orders, p_sell_orders) with ordinality as fill (buy_order, sell_order, at)
-    join exchange.market_orders as buy on buy.id = buy_order
-    join exchange.market_orders as sell on sell.id = sell_order;
-    perform exchange.lock_cash(v_buyers || v_sellers);
-    return (exchange.settle(
-        p_offering_id, p_trade_type, p_now, p_buy_orders, p_sell_orders, v_buyers, v_sellers, p_shares, v_prices, v_takers)).trade_ids;
+    with side as (
+        select place, true as buys, id, shares from unnest(p_buy_orders, p_shares) with ordinality as fill (id, shares, place)
+        union all
+        select place, false, id, shares from unnest(p_sell_orders, p_shares) with ordinality as fill (id, shares, place)
+    ), known as materialized (
+        select side.*, held.user_id, (dense_rank() over (order by held.user_id))::integer as at
+        from side join exchange.market_orders as held on held.id = side.id
+    ), filled as (
+        select id, at, sum(shares)::bigint as shares, sum(shares) * p_price as value,
+            sum(case when buys then exchange.commission(shares * p_price) else 0 end) as commission
+        from known group by id, at
+    )
+    select (select array_agg(user_id order by at) from (select distinct user_id, at from known) as person),
+        (select array_agg(at order by place) from known where buys), (select array_agg(at order by place) from known where not buys),
+        array_agg(id), array_agg(at), array_agg(shares), array_agg(value), array_agg(commission)
+    into v_people, v_buyer_at, v_seller_at, v_orders, v_order_at, v_order_shares, v_values, v_commissions
+    from filled;
+    perform exchange.lock_cash(v_people);
+    select trade_ids into v_ids
+    from exchange.settle(
+        p_offering_id, p_trade_type, p_now, v_people, array_fill(0::numeric, array[cardinality(v_people)]),
+        array_fill(0::bigint, array[cardinality(v_people)]), p_buy_orders, p_sell_orders, v_buyer_at, v_seller_at, p_shares,
+        array_fill(p_price, array[cardinality(p_shares)]), array_fill(null::text, array[cardinality(p_shares)]),
+        v_orders, v_order_at, v_order_shares, v_values, v_commissions);
+    return v_ids;
 end
 $$;
-comment on function exchange.settle_auction is 'Settles what an auction matched, all at one price; returns the trades'' ids.';
+comment on function exchange.settle_auction is
+'Settles what an auction matched, all at one price: which orders trade how many shares with each other. Returns the trades'' ids.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- The quote: of what rests for continuous trading.
