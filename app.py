@@ -13,8 +13,10 @@ from chalicelib.core.jobs import Job
 from chalicelib.core.routes import routes as system_routes
 from chalicelib.exchange import auction_jobs as exchange_auctions
 from chalicelib.exchange import book_jobs as exchange_books
+from chalicelib.exchange import report_jobs as exchange_reports
 from chalicelib.exchange.auction_routes import routes as exchange_auction_routes
 from chalicelib.exchange.order_routes import routes as exchange_order_routes
+from chalicelib.exchange.report_routes import routes as exchange_report_routes
 from chalicelib.exchange.routes import routes as exchange_routes
 from chalicelib.identity import jobs as identity
 from chalicelib.identity.routes import routes as identity_routes
@@ -36,6 +38,7 @@ app.register_blueprint(portfolio_extra_routes)
 app.register_blueprint(exchange_auction_routes)
 app.register_blueprint(exchange_routes)
 app.register_blueprint(exchange_order_routes)
+app.register_blueprint(exchange_report_routes)
 
 # A job that counts its periods (each day once) may stand on the hourly line: it runs in the first hour of its period,
 # or in the first hour after an outage, and catches up there.
@@ -47,6 +50,8 @@ EVERY_MINUTE = (
     portfolio.REFRESH_PERFORMANCE_CACHE,
     exchange_auctions.HOLD_AUCTIONS,
     exchange_auctions.PUBLISH_INDICATIVE,
+    exchange_reports.CLOSE_TRADING_DAY,
+    exchange_reports.REFRESH_MARKET_STATE,
 )
 EVERY_HOUR = (
     market.REFRESH_EXCHANGE_RATES,
