@@ -13,6 +13,7 @@ from chalicelib.core.jobs import Job
 from chalicelib.core.routes import routes as system_routes
 from chalicelib.exchange import auction_jobs as exchange_auctions
 from chalicelib.exchange import book_jobs as exchange_books
+from chalicelib.exchange import order_jobs as exchange_orders
 from chalicelib.exchange import report_jobs as exchange_reports
 from chalicelib.exchange.auction_routes import routes as exchange_auction_routes
 from chalicelib.exchange.order_routes import routes as exchange_order_routes
@@ -50,6 +51,7 @@ EVERY_MINUTE = (
     portfolio.REFRESH_PERFORMANCE_CACHE,
     exchange_auctions.HOLD_AUCTIONS,
     exchange_auctions.PUBLISH_INDICATIVE,
+    exchange_orders.SERVE_WAITING,
     exchange_reports.CLOSE_TRADING_DAY,
     exchange_reports.REFRESH_MARKET_STATE,
 )
@@ -65,6 +67,7 @@ EVERY_HOUR = (
     portfolio.TAKE_SNAPSHOTS,
     portfolio.RETAKE_SNAPSHOTS,
     portfolio.PROPOSE_DIVIDENDS,
+    exchange_orders.SWEEP_WAITING,
     identity.SWEEP,
     jobs.SWEEP_GROUND_FLOOR,
 )

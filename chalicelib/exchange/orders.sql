@@ -98,3 +98,16 @@ order by id;
 
 -- name: preview_fills(offering_id, order_type, price, shares)
 select price, shares from exchange.preview_fills(:offering_id, :order_type, :price, :shares);
+
+-- Waiting for a busy book ----------------------------------------------------------------------------------------------
+
+-- name: books_left_behind(before)
+select distinct offering_id from exchange.waiting_orders
+where result is null and created_at < :before
+order by offering_id;
+
+-- name: serve_waiting(offering_id, now)$
+select exchange.serve_waiting(:offering_id, :now) as placed;
+
+-- name: sweep_waiting(before)!
+delete from exchange.waiting_orders where result is not null and created_at < :before;

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
-from chalicelib.core import clock, db
-from chalicelib.core.principal import JOB
+from chalicelib.core import clock
 from chalicelib.exchange import orders
+from chalicelib.exchange.order_jobs import serve_waiting, sweep_waiting
 from tests.conftest import Answer, Api, Database
 from tests.exchange.factory import Offering, Trader, broken_books, deposit, offering, trader, traders, wish
 
@@ -158,9 +159,37 @@ def test_a_job_places_what_was_left_behind(
     buyer = trader(database, "1000")
     with dying_callers(monkeypatch), taken(listed):
         assert Caller(buyer, listed, wish("buy", 5, "100")).answer.status == 503
-    with db.transaction(JOB) as tx:
-        tx.execute("select exchange.serve_waiting(%s, %s)", [listed.id, clock.now()])
+    now = clock.now()
+    assert serve_waiting(now).rows == 0, "its caller may still be about to"
+    assert serve_waiting(now + timedelta(seconds=10)).rows == 1
     assert [row["user_id"] for row in listed.orders()] == [buyer.id]
+    assert serve_waiting(now + timedelta(seconds=20)).rows == 0
+    assert broken_books() == []
+
+
+def test_what_was_placed_is_kept_as_long_as_its_key_may_be_used_and_then_removed(
+    database: Database, listed: Offering
+) -> None:
+    buyer = trader(database, "1000")
+    with taken(listed):
+        caller = Caller(buyer, listed, wish("buy", 5, "100"), "one").until(waiting(listed, 1))
+    assert caller.answer.status == 201
+    assert sweep_waiting(clock.now() + timedelta(days=2)).rows == 0
+    assert sweep_waiting(clock.now() + timedelta(days=4)).rows == 1
+
+
+def test_a_key_that_is_free_again_is_not_taken_for_its_old_request(
+    database: Database, listed: Offering
+) -> None:
+    """A day later keys are forgotten, and may come again with another request."""
+    buyer = trader(database, "1000")
+    with taken(listed):
+        caller = Caller(buyer, listed, wish("buy", 5, "100"), "one").until(waiting(listed, 1))
+    assert caller.answer.status == 201
+    database.run("delete from app.idempotency_keys")
+    path = f"/v1/exchange/offerings/{listed.id}/orders"
+    answer = buyer.api.post(path, wish("buy", 1, "90"), Idempotency_Key="one")
+    assert (answer.status, answer.json["order"]["price_per_share"]) == (201, "90.00")
 
 
 def test_an_order_refused_after_waiting_stays_refused_and_its_key_is_free(
