@@ -50,3 +50,8 @@ def claim(tx: db.Tx, key: str, request: str, body: bytes) -> Answer | None:
 def keep(tx: db.Tx, key: str, answer: Answer) -> None:
     """Stores the answer given under `key`, to be committed with the work."""
     queries.store_answer(tx.conn, user_id=tx.who.user_id, key=key, status=answer.status, response=answer.body)
+
+
+def release(tx: db.Tx, key: str) -> None:
+    """Lets go of a key without an answer: for work in two transactions that was refused after its key was committed."""
+    queries.release_key(tx.conn, user_id=tx.who.user_id, key=key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chalicelib.core import clock, db
+from chalicelib.core import clock, db, idempotency
 from chalicelib.core.db import Tx
 from chalicelib.core.models import Page, decode_cursor
 from chalicelib.exchange import problems
@@ -45,7 +45,10 @@ def place(tx: Tx, offering_id: int, order: NewOrder, key: str | None = None) -> 
         tx.renew()
         result = queries.await_order(tx.conn, waiting_id=answer["waiting"], now=clock.now())
     if "problem" in result and ("waiting" in answer or answer.get("led")):
-        tx.renew()  # what is refused rolls back, but what was done for others who waited stays done
+        # what is refused rolls back; but what was done for others who waited stays done
+        if key is not None:
+            idempotency.release(tx, key)
+        tx.renew()
     return _result(unwrap(result))
 
 

@@ -107,6 +107,19 @@ def test_a_key_without_an_answer_lets_the_same_request_through_again(
         assert idempotency.claim(tx, "one", REQUEST, BODY) == Answer(201, "made")
 
 
+def test_a_key_that_was_let_go_is_free_and_one_with_an_answer_is_not_let_go(
+    database: Database, who: Principal
+) -> None:
+    with db.transaction(who) as tx:
+        idempotency.claim(tx, "one", REQUEST, BODY)
+        tx.renew()
+        idempotency.release(tx, "one")
+        assert idempotency.claim(tx, "one", REQUEST, b"{}") is None
+        idempotency.keep(tx, "one", Answer(201, "made"))
+        idempotency.release(tx, "one")
+    assert keys(database) == ["one"]
+
+
 def test_a_key_without_an_answer_is_still_for_one_request_only(database: Database, who: Principal) -> None:
     with db.transaction(who) as tx:
         idempotency.claim(tx, "one", REQUEST, BODY)

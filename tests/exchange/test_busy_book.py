@@ -205,6 +205,21 @@ def test_an_order_refused_after_waiting_stays_refused_and_its_key_is_free(
     deposit(poor, "1000")
     rich.api.post(f"/v1/exchange/offerings/{listed.id}/orders", wish("buy", 1, "91"))
     assert [row["user_id"] for row in listed.orders()] == [rich.id] * 2, "nobody places it later"
-    again = poor.api.post(f"/v1/exchange/offerings/{listed.id}/orders", body, Idempotency_Key="one")
+    smaller = wish("buy", 4, "100")
+    again = poor.api.post(f"/v1/exchange/offerings/{listed.id}/orders", smaller, Idempotency_Key="one")
     assert (again.status, again.json["order"]["status"]) == (201, "active")
     assert broken_books() == []
+
+
+def test_a_refusal_does_not_undo_what_was_placed_for_others(
+    database: Database, listed: Offering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finds the book free places first what was left waiting, and is then refused themselves."""
+    rich, poor = trader(database, "1000"), trader(database)
+    with dying_callers(monkeypatch), taken(listed):
+        assert Caller(rich, listed, wish("buy", 5, "100")).answer.status == 503
+    path = f"/v1/exchange/offerings/{listed.id}/orders"
+    refused = poor.api.post(path, wish("buy", 5, "100"), Idempotency_Key="one")
+    assert refused.code == "insufficient_cash"
+    assert [row["user_id"] for row in listed.orders()] == [rich.id]
+    assert database.rows("select from app.idempotency_keys") == []
