@@ -1,74 +1,15 @@
-"""Continuous trading as the rules have it: examples that exchanges and textbooks publish, and what always holds."""
+"""Continuous trading as the rules have it: examples that exchanges and textbooks publish, and the exchange's own."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from chalicelib.exchange import matching
-from chalicelib.exchange.matching import Outcome, amend, cancel, cancel_all, place
-from chalicelib.exchange.records import Account, Book, Holding, NewOrder, Order, Refused
-
-RICH = Account(Decimal(10**9))
-OWNER = Holding(10**6, cost=Decimal(10**7))
-
-
-class Market:
-    """A book that people trade on; whoever appears is rich and owns many shares unless told otherwise."""
-
-    def __init__(self, **book: Any) -> None:
-        self.book = Book(Decimal("0.01"), 1)
-        self.book = replace(self.book, **book)
-
-    def bring(self, user: str, account: Account = RICH, holding: Holding = OWNER) -> None:
-        accounts = {**self.book.accounts, user: account}
-        self.book = replace(self.book, accounts=accounts, holdings={**self.book.holdings, user: holding})
-
-    def place(
-        self, user: str, side: Any, shares: int, price: str | None, force: Any = "gtc", **more: Any
-    ) -> Outcome:
-        if user not in self.book.accounts:
-            self.bring(user)
-        limit = None if price is None else Decimal(price)
-        new = NewOrder(side, more.pop("pricing", "limit"), force, shares, limit, **more)
-        return self._kept(place(self.book, user, new))
-
-    def amend(self, user: str, order_id: int, shares: int | None = None, price: str | None = None) -> Outcome:
-        return self._kept(amend(self.book, user, order_id, shares, None if price is None else Decimal(price)))
-
-    def cancel(self, user: str, order_id: int) -> Outcome:
-        return self._kept(cancel(self.book, user, order_id))
-
-    def _kept(self, outcome: Outcome) -> Outcome:
-        self.book = outcome.book
-        return outcome
-
-    def side(self, order_type: Any) -> list[tuple[int, int, str]]:
-        """What rests, the next to trade first: order, open shares, price."""
-        return [
-            (order.id, order.remaining, f"{order.price_per_share:.2f}")
-            for order in self.book.resting(order_type)
-        ]
-
-
-def trades(outcome: Outcome) -> list[tuple[int, int, int, str]]:
-    """Buyer's order, seller's order, shares, price."""
-    return [
-        (fill.buy_order_id, fill.sell_order_id, fill.shares, f"{fill.price:.2f}") for fill in outcome.fills
-    ]
-
-
-def refused(market: Market, what: Any, *arguments: Any, **more: Any) -> Refused:
-    """The refusal; and the book is what it was."""
-    before = market.book
-    with pytest.raises(Refused) as caught:
-        what(*arguments, **more)
-    assert market.book is before
-    return caught.value
-
+from chalicelib.exchange.matching import cancel_all
+from chalicelib.exchange.records import Account, Holding, Order
+from tests.exchange.rulebook import Market, refused, trades
 
 # ------------------------------------------------------------ published examples
 
@@ -202,82 +143,6 @@ def test_the_buyer_pays_the_sellers_price_and_two_per_cent() -> None:
     assert book.orders[1].status == "partially_filled"
 
 
-# ------------------------------------------------------------ what is refused
-
-
-def order(market: Market, **fields: Any) -> dict[str, Any]:
-    return {"user": "me", "side": "buy", "shares": 10, "price": "100", **fields}
-
-
-@pytest.mark.parametrize(
-    ("book", "fields", "code"),
-    [
-        ({"phase": "closed"}, {}, "offering_closed"),
-        ({"phase": "halted"}, {}, "offering_halted"),
-        ({"phase": "call"}, {"force": "ioc"}, "call_phase"),
-        ({"phase": "call"}, {"force": "fok"}, "call_phase"),
-        ({"tick_size": Decimal("0.05")}, {"price": "100.02"}, "off_tick"),
-        ({"lot_size": 20}, {}, "odd_lot"),
-        ({}, {"shares": 10**10, "price": "100.01"}, "too_large"),
-        ({}, {"shares": 9_803_922}, "insufficient_cash"),
-        ({}, {"side": "sell", "shares": 1_000_001}, "insufficient_shares"),
-    ],
-)
-def test_what_is_refused_leaves_nothing_behind(book: Any, fields: Any, code: str) -> None:
-    market = Market(**book)
-    market.bring("me")
-    assert refused(market, market.place, **order(market, **fields)).code == code
-
-
-def test_a_purchase_needs_cash_for_its_commission_too() -> None:
-    market = Market()
-    market.bring("me", Account(Decimal("1020.00"), Decimal("0.01")))
-    problem = refused(market, market.place, "me", "buy", 10, "100")
-    assert problem.facts == {"needed": Decimal(1020), "available": Decimal("1019.99")}
-    market.bring("me", Account(Decimal("1020.00")))
-    assert market.place("me", "buy", 10, "100").book.accounts["me"].available == 0
-
-
-@pytest.mark.parametrize("force", ["gtc", "day", "ioc", "fok", "at_open", "at_close"])
-def test_nobody_trades_with_themselves(force: str) -> None:
-    market = Market()
-    market.place("me", "sell", 10, "101")
-    market.place("me", "sell", 10, "100")
-    assert refused(market, market.place, "me", "buy", 1, "102", force).facts == {"order_id": 1}
-    market.place("me", "buy", 1, "99.99", force)
-
-
-def test_an_order_that_waits_for_an_auction_counts_as_well() -> None:
-    market = Market()
-    market.place("me", "sell", 10, None, "at_close", pricing="market")
-    assert refused(market, market.place, "me", "buy", 1, "0.01").code == "self_trade"
-
-
-def test_an_amendment_may_not_cross_ones_own_order_either() -> None:
-    market = Market()
-    market.place("me", "sell", 10, "101")
-    market.place("me", "buy", 10, "100")
-    assert refused(market, market.amend, "me", 2, price="101").facts == {"order_id": 1}
-
-
-def test_a_client_order_id_is_used_once() -> None:
-    market = Market()
-    market.place("me", "buy", 1, "1", client_order_id="a")
-    market.cancel("me", 1)
-    assert refused(market, market.place, "me", "buy", 1, "1", client_order_id="a").facts == {"order_id": 1}
-    market.place("you", "buy", 1, "1", client_order_id="a")
-
-
-def test_a_person_has_so_many_open_orders_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "MOST_OPEN_ORDERS", 2)
-    market = Market()
-    market.place("me", "buy", 1, "1")
-    market.place("me", "buy", 1, "2")
-    assert refused(market, market.place, "me", "buy", 1, "3").code == "too_many_open_orders"
-    market.cancel("me", 1)
-    market.place("me", "buy", 1, "3")
-
-
 # ------------------------------------------------------------ amending and cancelling
 
 
@@ -307,7 +172,10 @@ def test_only_open_limit_orders_of_ones_own_are_amended() -> None:
     assert refused(market, market.amend, "me", 3, shares=2).code == "order_unknown"
     assert refused(market, market.amend, "me", 2, shares=2).code == "not_a_limit_order"
     market.cancel("me", 1)
-    assert refused(market, market.amend, "me", 1, shares=2).facts == {"order_id": 1, "order_status": "cancelled"}
+    assert refused(market, market.amend, "me", 1, shares=2).facts == {
+        "order_id": 1,
+        "order_status": "cancelled",
+    }
 
 
 def test_an_amendment_needs_what_the_order_needs_beyond_its_own_reserve() -> None:
