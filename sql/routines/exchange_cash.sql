@@ -197,7 +197,8 @@ begin
         next_auction, next_auction_day, next_auction_at, calls_from, created_at, updated_at)
     -- cents are written out (+ 0.00): amounts then look alike wherever they are shown
     select wanted.vehicle_id, wanted.symbol, wanted.hours, wanted.shares_issued, wanted.issue_price + 0.00,
-        wanted.tick_size + 0.00, wanted.lot_size, wanted.next_auction, wanted.next_auction_day, wanted.next_auction_at, wanted.calls_from, p_now, p_now
+        wanted.tick_size + 0.00, wanted.lot_size, wanted.next_auction, wanted.next_auction_day, wanted.next_auction_at,
+        wanted.calls_from, p_now, p_now
     from jsonb_populate_record(null::exchange.vehicle_offerings, p_offering) as wanted
     returning * into v_offering;
     insert into exchange.share_holdings (offering_id, holder_id, shares_owned, cost, updated_at)

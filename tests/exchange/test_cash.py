@@ -12,6 +12,7 @@ from chalicelib.core import clock, db
 from chalicelib.core.principal import Principal
 from chalicelib.exchange import cash
 from chalicelib.exchange.models import NewTransfer
+from chalicelib.exchange.outcome import problem_of
 from tests.conftest import Api, Database
 from tests.exchange.factory import (
     Trader,
@@ -19,7 +20,10 @@ from tests.exchange.factory import (
     broken_books,
     deposit,
     deposit_over_http,
+    offering,
+    place,
     trader,
+    wish,
     withdraw,
 )
 from tests.identity.factory import machine, sign_up
@@ -187,6 +191,23 @@ def test_withdrawals_at_once_never_hold_more_than_there_is(ann: Trader) -> None:
 
     assert codes(together(*[take] * 5)) == ["done"] * 3 + ["insufficient_cash"] * 2
     assert ann.cash["reserved"] == 90
+    assert broken_books() == []
+
+
+def test_a_withdrawal_and_an_order_at_once_never_hold_the_same_cash(ann: Trader, database: Database) -> None:
+    listed = offering(database)
+    deposit(ann, "100")
+
+    def take() -> None:
+        with ann.tx() as tx:
+            cash.request_transfer(tx, "withdrawal", NewTransfer(amount=Decimal(60)))
+
+    def buy() -> None:
+        (result,) = place(ann, listed, [wish("buy", 1, "60")])
+        if "problem" in result:
+            raise problem_of(result["problem"])
+
+    assert codes(together(take, buy)) == ["done", "insufficient_cash"]
     assert broken_books() == []
 
 
