@@ -88,7 +88,7 @@ def show_leaderboard(tx: Tx, query: LeaderboardQuery) -> Leaderboard:
         number = _number(query.date)
     row = queries.show_trading_day(tx.conn, number=number)
     if row is None:
-        if query.date is not None:
+        if number is not None:
             raise _day_unknown(query.date)
         return Leaderboard(trading_day=None, items=[], next_cursor=None)
     found = TradingDay.model_validate(row)
@@ -119,5 +119,7 @@ def _number(day: date) -> int:
     return (day - DAY_ZERO).days
 
 
-def _day_unknown(day: date) -> NotFound:
-    return NotFound("trading_day_unknown", f"There are no results of a trading day {day}.")
+def _day_unknown(day: date | None) -> NotFound:
+    return NotFound(
+        "trading_day_unknown", f"There are no results of the trading day {day or 'in the cursor'}."
+    )

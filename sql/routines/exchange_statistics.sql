@@ -20,7 +20,7 @@ language sql stable
 as $$
     with mark as materialized (
         select offering.id as offering_id,
-            offering.created_at <= p_starts_after as listed_before, offering.created_at <= p_ends_at as listed,
+            offering.created_at <= p_starts_after as listed_before,
             coalesce(opening.price_per_share, offering.issue_price) as opening,
             coalesce(closing.price_per_share, offering.issue_price) as closing
         from exchange.vehicle_offerings as offering
@@ -34,22 +34,24 @@ as $$
             where trade.offering_id = offering.id and trade.executed_at <= p_ends_at
             order by trade.id desc limit 1
         ) as closing on true
+        where offering.created_at <= p_ends_at
     ), bought as materialized (
         select trade.buyer_id as user_id, trade.offering_id, trade.executed_at <= p_ends_at as within, count(*) as trades,
-            sum(trade.shares_traded) as shares, sum(trade.total_value) as value, sum(trade.nuke_commission_amount) as commission
+            sum(trade.shares_traded)::bigint as shares, sum(trade.total_value) as value,
+            sum(trade.nuke_commission_amount) as commission
         from exchange.market_trades as trade
         where trade.executed_at > p_starts_after
         group by 1, 2, 3
     ), sold as materialized (
         select trade.seller_id as user_id, trade.offering_id, trade.executed_at <= p_ends_at as within, count(*) as trades,
             count(*) filter (where trade.total_value > trade.seller_cost) as gaining,
-            sum(trade.shares_traded) as shares, sum(trade.total_value) as value, sum(trade.seller_cost) as cost
+            sum(trade.shares_traded)::bigint as shares, sum(trade.total_value) as value, sum(trade.seller_cost) as cost
         from exchange.market_trades as trade
         where trade.executed_at > p_starts_after
         group by 1, 2, 3
     ), moved as (
         select user_id, offering_id,
-            sum(shares) as shares_since_start, coalesce(sum(shares) filter (where not within), 0) as shares_since_end,
+            sum(shares)::bigint as shares_since_start, coalesce(sum(shares) filter (where not within), 0)::bigint as shares_since_end,
             sum(cost) as cost_since_start, coalesce(sum(cost) filter (where not within), 0) as cost_since_end
         from (
             select user_id, offering_id, within, shares, value as cost from bought
@@ -58,21 +60,27 @@ as $$
         ) as change
         group by user_id, offering_id
     ), position as (
-        -- what came before the listing is what was issued, and only from the listing on
-        select holding.holder_id as user_id, mark.opening, mark.closing, mark.listed and not mark.listed_before as is_new,
-            case when mark.listed_before then holding.shares_owned - coalesce(moved.shares_since_start, 0) else 0 end as opening_shares,
-            case when mark.listed_before then holding.cost - coalesce(moved.cost_since_start, 0) else 0 end as opening_cost,
-            case when mark.listed then holding.shares_owned - coalesce(moved.shares_since_end, 0) else 0 end as closing_shares,
-            case when mark.listed then holding.cost - coalesce(moved.cost_since_end, 0) else 0 end as closing_cost,
-            case when mark.listed and not mark.listed_before then holding.cost - coalesce(moved.cost_since_start, 0) else 0 end as issued
+        -- before its listing an offering is nobody's; what its holders had before all trades was issued to them
+        select holding.holder_id as user_id, mark.opening, mark.closing,
+            case when not mark.listed_before then 0
+                 when moved.user_id is null then holding.shares_owned
+                 else holding.shares_owned - moved.shares_since_start end as opening_shares,
+            case when not mark.listed_before then 0
+                 when moved.user_id is null then holding.cost
+                 else holding.cost - moved.cost_since_start end as opening_cost,
+            case when moved.user_id is null then holding.shares_owned
+                 else holding.shares_owned - moved.shares_since_end end as closing_shares,
+            case when moved.user_id is null then holding.cost
+                 else holding.cost - moved.cost_since_end end as closing_cost,
+            case when not mark.listed_before then holding.cost - coalesce(moved.cost_since_start, 0) end as issued
         from exchange.share_holdings as holding
         join mark on mark.offering_id = holding.offering_id
         left join moved on moved.offering_id = holding.offering_id and moved.user_id = holding.holder_id
+        where moved.user_id is not null or holding.shares_owned > 0
     ), holder as (
         select user_id, bool_or(opening_shares > 0 or closing_shares > 0) as held,
-            sum(opening_shares * opening) as opening_value, sum(closing_shares * closing) as closing_value,
-            sum(closing_shares * closing - closing_cost) - sum(opening_shares * opening - opening_cost) as unrealised_change,
-            sum(issued) as issued
+            sum(opening_shares * opening) as opening_value, sum(opening_cost) as opening_cost,
+            sum(closing_shares * closing) as closing_value, sum(closing_cost) as closing_cost, coalesce(sum(issued), 0) as issued
         from position
         group by user_id
     ), activity as (
@@ -98,7 +106,8 @@ as $$
     )
     select holder.user_id, coalesce(activity.trades, 0), coalesce(activity.shares_bought, 0), coalesce(activity.shares_sold, 0),
         coalesce(activity.value_bought, 0), coalesce(activity.value_sold, 0), coalesce(activity.commission, 0),
-        coalesce(activity.realised_gain, 0), holder.unrealised_change,
+        coalesce(activity.realised_gain, 0),
+        (holder.closing_value - holder.closing_cost) - (holder.opening_value - holder.opening_cost),
         coalesce(account.balance, 0) - coalesce(entry.since_start, 0) + holder.opening_value,
         coalesce(account.balance, 0) - coalesce(entry.since_end, 0) + holder.closing_value,
         coalesce(entry.deposited, 0) + holder.issued,
