@@ -1,5 +1,9 @@
 -- Placing, amending and cancelling orders. Price-time priority, at the price of the order that was there first. Everything of one
 -- offering happens one after the other, under the lock on its book; what is refused leaves nothing behind.
+--
+-- Every statement here finds its rows by key, and planning it takes longer than running it: the functions that are called from
+-- outside keep one plan for each (plan_cache_mode), and none that was made while a table was small enough to be read whole
+-- (enable_seqscan).
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- What is refused whatever the book looks like
@@ -49,15 +53,13 @@ begin
     if p_client_order_id is not null then
         select id into v_id from exchange.market_orders where user_id = p_user_id and client_order_id = p_client_order_id;
         if found then
-            return exchange.problem('client_order_id_used', format('Order %s has this client_order_id already.', v_id),
-                                    jsonb_build_object('order_id', v_id));
+            return exchange.problem_client_order_id(v_id);
         end if;
     end if;
     select exists (select from exchange.market_orders
                    where user_id = p_user_id and offering_id = p_offering_id and is_open offset 9999) into v_crosses;
     if v_crosses then
-        return exchange.problem('too_many_open_orders', 'One person has at most 10000 open orders in one offering.',
-                                jsonb_build_object('maximum', 10000));
+        return exchange.problem_too_many();
     end if;
     return exchange.refuse_self_trade(p_offering_id, p_user_id, p_order_type, p_price);
 end
@@ -88,6 +90,16 @@ end
 $$;
 comment on function exchange.refuse_self_trade is
 'The problem with an order that could trade with another open order of the same person (the oldest is named); null where there is none.';
+
+create or replace function exchange.problem_client_order_id(p_order_id bigint) returns jsonb
+language sql immutable
+return exchange.problem('client_order_id_used', format('Order %s has this client_order_id already.', p_order_id),
+                        jsonb_build_object('order_id', p_order_id));
+
+create or replace function exchange.problem_too_many() returns jsonb
+language sql immutable
+return exchange.problem('too_many_open_orders', 'One person has at most 10000 open orders in one offering.',
+                        jsonb_build_object('maximum', 10000));
 
 create or replace function exchange.problem_self_trade(p_order_id bigint) returns jsonb
 language sql immutable
@@ -415,18 +427,17 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog
-set plan_cache_mode = force_generic_plan -- its statements find rows by key: planning them anew takes longer than they do
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_user constant uuid := app.user_id();
-    v_results jsonb := '[]';
-    v_order jsonb;
 begin
     perform exchange.lock_book(p_offering_id);
-    for v_order in select value from jsonb_array_elements(p_orders) loop
-        v_results := v_results || exchange.place_one(p_offering_id, v_user, v_order, p_now);
-    end loop;
-    return v_results;
+    if jsonb_array_length(p_orders) = 1 then
+        return jsonb_build_array(exchange.place_one(p_offering_id, v_user, p_orders -> 0, p_now));
+    end if;
+    return exchange.place_many(p_offering_id, array_fill(v_user, array[jsonb_array_length(p_orders)]), p_orders, p_now);
 end
 $$;
 comment on function exchange.place_orders is
@@ -443,6 +454,7 @@ language plpgsql
 security definer
 set search_path = pg_catalog
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_user constant uuid := app.user_id();
@@ -579,6 +591,7 @@ language plpgsql
 security definer
 set search_path = pg_catalog
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_order exchange.market_orders := exchange.own_order(p_order_id, app.user_id());
@@ -601,6 +614,7 @@ language plpgsql
 security definer
 set search_path = pg_catalog
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_user constant uuid := app.user_id();

@@ -5,20 +5,27 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_user constant uuid := app.user_id();
     v_id bigint;
+    v_same boolean;
+    v_led bigint;
 begin
     if p_key is not null then
-        select id into v_id from exchange.waiting_orders where user_id = v_user and request_key = p_key;
-        if found then
+        select id, offering_id = p_offering_id and request = p_order into v_id, v_same
+        from exchange.waiting_orders where user_id = v_user and request_key = p_key;
+        if v_same then
             return jsonb_build_object('waiting', v_id);
+        elsif v_id is not null then -- of a request so old that its key is free again
+            update exchange.waiting_orders set request_key = null where id = v_id;
         end if;
     end if;
     if exchange.try_lock_book(p_offering_id) then
-        perform exchange.lead(p_offering_id, p_now);
-        return jsonb_build_object('result', exchange.place_one(p_offering_id, v_user, p_order, p_now));
+        v_led := exchange.lead(p_offering_id, p_now);
+        return jsonb_build_object('result', exchange.place_one(p_offering_id, v_user, p_order, p_now), 'led', v_led);
     end if;
     -- The commit of whoever matches it comes later in the same log, and is waited for: this one need not be.
     perform set_config('synchronous_commit', 'off', true);
@@ -33,7 +40,8 @@ begin
 end
 $$;
 comment on function exchange.place_order is
-'Places the caller''s order if the book is free: {"result": …}. Otherwise it waits: {"waiting": id}, to be awaited after a commit.';
+'Places the caller''s order if the book is free, after all that wait: {"result": …, "led": how many those were}. Otherwise it waits:
+{"waiting": id}, to be awaited after a commit. So it does where the same request waits or waited under the same key.';
 grant execute on function exchange.place_order(bigint, jsonb, text, timestamptz) to holdfast_api;
 
 create or replace function exchange.await_order(p_waiting_id bigint, p_now timestamptz)
@@ -41,6 +49,8 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_user constant uuid := app.user_id();
@@ -72,13 +82,16 @@ language plpgsql
 as $$
 declare
     v_waiting exchange.waiting_orders;
+    v_result jsonb;
     v_done bigint := 0;
 begin
     for v_waiting in
         select * from exchange.waiting_orders where offering_id = p_offering_id and result is null order by id
     loop
+        v_result := exchange.place_one(p_offering_id, v_waiting.user_id, v_waiting.request, p_now, true);
+        -- what is refused leaves its key free
         update exchange.waiting_orders
-        set result = exchange.place_one(p_offering_id, v_waiting.user_id, v_waiting.request, p_now, true)
+        set result = v_result, request_key = case when v_result ? 'problem' then null else request_key end
         where id = v_waiting.id;
         v_done := v_done + 1;
     end loop;
@@ -92,6 +105,8 @@ returns bigint
 language plpgsql
 security definer
 set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 begin
     perform exchange.lock_book(p_offering_id);
