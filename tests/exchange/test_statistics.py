@@ -1,7 +1,7 @@
 """A trading day's statistics: what everybody gained, worked out by hand.
 
-Days in these tests: Friday 6 February 2026 ends at 21:15 UTC (16:15 in New York), and Monday the 9th lasts from then on until
-21:15 UTC. Shares are issued at 100.
+Days in these tests: Friday 6 February 2026 ends at 21:15 UTC (16:15 in New York), and Monday the 9th lasts from then
+on until 21:15 UTC. Shares are issued at 100.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def listed_on(database: Database, at: datetime, **more: Any) -> Offering:
 
 
 def test_a_day_of_four_people_by_hand(database: Database) -> None:
-    """Friday: Sue, to whom 1,000 shares were issued, sells 100 to Ann and 50 to Hal at 100. Monday: Bob buys 5 of Ann's at 108,
-    Ann 10 of Sue's at 110 and 2 of Bob's at 104; Bob pays 100 in and has 30 paid out. The last price is 104.
+    """Friday: Sue, to whom 1,000 shares were issued, sells 100 to Ann and 50 to Hal at 100. Monday: Bob buys 5 of Ann's at
+    108, Ann 10 of Sue's at 110 and 2 of Bob's at 104; Bob pays 100 in and has 30 paid out. The last price is 104.
     """
     listed = listed_on(database, THURSDAY)
     sue = listed.seller
@@ -51,26 +51,31 @@ def test_a_day_of_four_people_by_hand(database: Database) -> None:
     run_job(MONDAY_END)
 
     # cash 900; 50 shares at 100, then at 104
-    assert told(hal) == dict(
+    assert told(hal) == results(
         trades=0, bought=0, sold=0, commission=0, realised=0, unrealised=200, opening=5900, closing=6100, net_deposits=0,
         gain=200, pct="3.3898", wins=None,
     )  # fmt: skip
     # bought 5 for 540 and 10.80; sold 2 of them, which had cost 216, for 208; 3 are worth 312 and cost 324
-    assert told(bob) == dict(
+    assert told(bob) == results(
         trades=2, bought=5, sold=2, commission="10.80", realised=-8, unrealised=-12, opening=10000, closing="10039.20",
         net_deposits=70, gain="-30.80", pct="-0.3080", wins=0,
     )  # fmt: skip
-    # sold 5 that had cost 500 for 540; bought 10 for 1,100 and 22, and 2 for 208 and 4.16; 107 are worth 11,128 and cost 10,808
-    assert told(ann) == dict(
+    # sold 5 that had cost 500 for 540; bought 10 for 1,100 and 22, and 2 for 208 and 4.16; 107 are worth 11,128 and had
+    # cost 10,808
+    assert told(ann) == results(
         trades=3, bought=12, sold=5, commission="26.16", realised=40, unrealised=320, opening=19800, closing="20133.84",
         net_deposits=0, gain="333.84", pct="1.6861", wins=100,
     )  # fmt: skip
     # 15,000 of cash and 850 shares; sold 10 for 1,100, so 16,100 and 840 shares at 104
-    assert told(sue) == dict(
+    assert told(sue) == results(
         trades=1, bought=0, sold=10, commission=0, realised=100, unrealised=3360, opening=100_000, closing=103_460,
         net_deposits=0, gain=3460, pct="3.4600", wins=100,
     )  # fmt: skip
     assert stats(kim, MONDAY_DAY) is None, "who has only cash neither held nor traded"
+
+
+def results(**named: Any) -> dict[str, Any]:
+    return named
 
 
 def told(person: Trader) -> dict[str, Any]:
