@@ -25,7 +25,7 @@ class BookQuery(Model):
         "orders: single orders (L3).",
     )
     levels: int = Field(
-        20,
+        10,
         ge=1,
         le=200,
         description="How many prices of each side at most; with `depth=orders`, how many orders.",
