@@ -119,6 +119,17 @@ def test_every_partition_refuses_truncation_whatever_the_session_says(database: 
                 conn.execute(f"truncate {name}")
 
 
+def test_every_partition_has_both_triggers_and_they_always_fire(database: Database) -> None:
+    rows = database.rows(
+        "select tgrelid::regclass::text as name, tgname, tgenabled::text as enabled from pg_trigger "
+        "where tgfoid = 'exchange.refuse_change()'::regprocedure"
+    )
+    wanted = {*partitions(database), "exchange.market_trades", "exchange.ledger_transfers"}
+    assert {(row["name"], row["tgname"], row["enabled"]) for row in rows} == {
+        (name, trigger, "A") for name in wanted for trigger in ("final", "final_whole")
+    }
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_rows_too_are_final_whatever_the_session_says(
     database: Database, traded: Offering, table: str
