@@ -37,7 +37,8 @@ def place_order(tx: Tx, offering_id: Id, body: models.NewOrder, key: str | None)
     409 says why an order is refused, and nothing is left of it: `insufficient_cash`, `insufficient_shares`, `self_trade`
     (it could trade with another order of yours, which `order_id` names), `off_tick`, `odd_lot`, `too_large`, `call_phase`,
     `offering_halted`, `offering_closed`, `client_order_id_used`, `too_many_open_orders`. Send an Idempotency-Key: if the
-    answer is lost on its way, the same request again gets it, and there is one order.
+    answer is lost on its way, the same request again gets it, and there is one order. So it does after 503 `order_waits`,
+    which says that the market is busy and the order will still be placed.
     """
     return orders.place(tx, offering_id, body, key)
 

@@ -30,7 +30,7 @@ queries = db.Queries(__file__, "orders.sql")
 
 
 def place(tx: Tx, offering_id: int, order: NewOrder, key: str | None = None) -> OrderResult:
-    """Places an order. Raises NotFound, and Conflict where it is refused.
+    """Places an order. Raises NotFound, Conflict where it is refused, and Unavailable where it still waits.
 
     Where the book is taken, the order is written down under `key` and committed, and then waited for: whoever gets the book
     next matches all orders that wait. If this process dies meanwhile, the order is placed all the same, once, and the same
@@ -43,7 +43,7 @@ def place(tx: Tx, offering_id: int, order: NewOrder, key: str | None = None) -> 
     result = answer.get("result")
     if result is None:
         tx.renew()
-        result = queries.await_order(tx.conn, waiting_id=answer["waiting"], now=clock.now())
+        result = _awaited(tx, answer["waiting"])
     if "problem" in result and ("waiting" in answer or answer.get("led")):
         # what is refused rolls back; but what was done for others who waited stays done
         if key is not None:
@@ -126,6 +126,17 @@ def list_fills(tx: Tx, query: FillsQuery) -> Page[OwnFill]:
     )
     found = [OwnFill.model_validate(row) for row in rows]
     return Page[OwnFill].of(found, query.limit, lambda fill: [fill.trade_id])
+
+
+def _awaited(tx: Tx, waiting_id: int) -> dict[str, Any]:
+    """The result of an order that waits for its book."""
+    from psycopg.errors import LockNotAvailable, QueryCanceled
+
+    try:
+        answer: dict[str, Any] = queries.await_order(tx.conn, waiting_id=waiting_id, now=clock.now())
+    except (LockNotAvailable, QueryCanceled) as exc:
+        raise problems.still_waiting() from exc
+    return answer
 
 
 def _order(told: dict[str, Any]) -> Order:

@@ -1,11 +1,24 @@
-"""What the rules of trading refuse, in words, for previews. What the database refuses, it words itself."""
+"""Problems with orders. What the rules refuse is worded here for previews; the database words its refusals itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.core.errors import Conflict, NotFound, Problem
+from chalicelib.core.errors import Conflict, NotFound, Problem, Unavailable, name_constraints
 from chalicelib.exchange.records import Refused
+
+name_constraints(
+    {
+        # found when an order for it was to wait in line
+        "waiting_orders_offering_id_fkey": (NotFound, "offering_unknown", "There is no such offering."),
+        # the same id in two offerings at once: only the database sees that
+        "market_orders_client_order_id_key": (
+            Conflict,
+            "client_order_id_used",
+            "Another order of yours has this client_order_id already.",
+        ),
+    }
+)
 
 WORDS = {
     "offering_closed": "This offering is closed: it is not traded any more.",
@@ -30,6 +43,15 @@ def offering_unknown(offering_id: int) -> NotFound:
 def order_unknown(order_id: int) -> NotFound:
     """There is no such order, or it is somebody else's: which of both is not told."""
     return NotFound("order_unknown", f"You have no order {order_id}.")
+
+
+def still_waiting() -> Unavailable:
+    """The book stayed taken for longer than a caller waits. What became of the order is not known yet, and that is said."""
+    return Unavailable(
+        "order_waits",
+        "This market is busy. Your order waits and will still be placed. The same request under the same Idempotency-Key "
+        "is given its result; without a key, look into your orders before you send it again.",
+    )
 
 
 def refusal(refused: Refused) -> Problem:

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from chalicelib.core import clock
+from chalicelib.core import clock, db
 from chalicelib.exchange import orders
 from chalicelib.exchange.order_jobs import serve_waiting, sweep_waiting
 from tests.conftest import Answer, Api, Database
@@ -223,3 +223,25 @@ def test_a_refusal_does_not_undo_what_was_placed_for_others(
     assert refused.code == "insufficient_cash"
     assert [row["user_id"] for row in listed.orders()] == [rich.id]
     assert database.rows("select from app.idempotency_keys") == []
+
+
+def test_a_book_that_stays_taken_for_too_long_is_said_to_leave_the_order_waiting(
+    database: Database, listed: Offering
+) -> None:
+    buyer, body = trader(database, "1000"), wish("buy", 5, "100")
+    database.run(f"alter role holdfast_api in database {database.name} set lock_timeout = '100ms'")
+    db.close_all()
+    with taken(listed):
+        answer = Caller(buyer, listed, body, "one").answer
+        assert (answer.status, answer.code) == (503, "order_waits")
+        assert answer.headers["retry-after"]
+    again = buyer.api.post(f"/v1/exchange/offerings/{listed.id}/orders", body, Idempotency_Key="one")
+    assert (again.status, len(listed.orders())) == (201, 1)
+
+
+def test_an_offering_that_is_not_there_is_unknown_also_while_somebody_else_asks_for_it(
+    database: Database,
+) -> None:
+    nowhere = Offering(database, 999, "NONE", trader(database))
+    with taken(nowhere):
+        assert Caller(trader(database), nowhere, wish("buy", 1, "1")).answer.code == "offering_unknown"
