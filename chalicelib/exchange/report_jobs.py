@@ -22,6 +22,9 @@ queries = db.Queries(__file__, "reports.sql")
 DAYS = 60
 """Trading days that one run closes at most; the next run goes on from there."""
 
+SAID = 20
+"""Failures named in the record of a run."""
+
 STATE_AGE = timedelta(minutes=5)
 
 
@@ -34,32 +37,45 @@ def close_trading_day(as_of: datetime) -> Outcome:
 
     Each day and each offering is a transaction of its own. What fails is tried again a minute later and stops nothing else
     but the days after it, which build on it. A run for a moment just after the end of a past day computes that day anew.
+
+    Raises DayNotClosed at the end where something failed.
     """
     with db.job_transaction() as tx:
         ended = statistics.ended_days(tx, as_of)
-        due = statistics.due_days(tx, as_of)[:DAYS]
+        due = statistics.due_days(tx, ended, as_of)[:DAYS]
     if not ended:
         return Outcome()
-    changed = 0
-    for day in due:
-        with db.job_transaction() as tx:
-            changed += statistics.close_day(tx, day, as_of).changed
+    closed, failures = close_days(due, as_of)
     expired, failed = expire_day_orders(trading_hours(ended[-1])[1], as_of)
-    wrong = wrong_candles(due)
-    if due or expired:
+    failures += failed + wrong_candles(closed)
+    if closed or expired:
         with db.job_transaction() as tx:
             queries.refresh_market_state(tx.conn, now=as_of)
-    if failed or wrong:
-        raise DayNotClosed(
-            f"day orders of offerings {failed} did not expire; candles that are not what the trades make of them: {wrong}"
-        )
+    if failures:
+        raise DayNotClosed("; ".join(failures[:SAID]))
     return Outcome(
-        changed + expired, {"closed": [str(day) for day in due], "expired": expired} if due or expired else {}
+        len(closed) + expired, {"closed": [str(day) for day in closed], "expired": expired} if closed else {}
     )
 
 
-def expire_day_orders(placed_until: datetime, now: datetime) -> tuple[int, list[int]]:
-    """Cancels the day orders placed up to a moment: how many, and the offerings in which it failed."""
+def close_days(days: list[date], now: datetime) -> tuple[list[date], list[str]]:
+    """Closes days, in their order, up to the first that cannot be: the days that were closed, and what went wrong."""
+    import psycopg
+
+    closed: list[date] = []
+    for day in days:
+        try:
+            with db.job_transaction() as tx:
+                statistics.close_day(tx, day, now)
+        except psycopg.Error as exc:  # day orders expire all the same; the run is marked as failed
+            log.error("trading_day_not_closed", exc, day=day)
+            return closed, [f"the day {day}: {exc.diag.message_primary or exc}"]
+        closed.append(day)
+    return closed, []
+
+
+def expire_day_orders(placed_until: datetime, now: datetime) -> tuple[int, list[str]]:
+    """Cancels the day orders placed up to a moment: how many, and where it failed."""
     import psycopg
 
     with db.job_transaction() as tx:
@@ -73,7 +89,7 @@ def expire_day_orders(placed_until: datetime, now: datetime) -> tuple[int, list[
                 )
         except psycopg.Error as exc:  # the others expire all the same; the run is marked as failed
             log.error("day_orders_not_expired", exc, offering=offering_id)
-            failed.append(offering_id)
+            failed.append(f"the day orders of offering {offering_id} did not expire")
     return expired, failed
 
 
@@ -85,7 +101,10 @@ def wrong_candles(days: list[date]) -> list[str]:
         found = queries.wrong_candles(
             tx.conn, from_moment=trading_hours(days[0])[0], until=trading_hours(days[-1])[1]
         )
-        return [f"{row['offering_id']} at {row['snapshot_hour'].isoformat()}" for row in found]
+        return [
+            f"the candle of offering {row['offering_id']} at {row['snapshot_hour'].isoformat()} is not its trades"
+            for row in found
+        ]
 
 
 def refresh_market_state(as_of: datetime) -> Outcome:

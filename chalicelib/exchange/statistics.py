@@ -26,13 +26,6 @@ SETTLES = timedelta(minutes=2)
 """A request that was under way when the day ended may be written a moment later: for so long the day is computed anew."""
 
 
-def due_days(tx: Tx, now: datetime) -> list[date]:
-    """The trading days that have ended and are not closed, the oldest first. The first one is that of the first listing."""
-    days = ended_days(tx, now)
-    closed = {row["day"] for row in queries.closed_days(tx.conn)}
-    return [day for day in days if day not in closed or now - trading_hours(day)[1] < SETTLES]
-
-
 def ended_days(tx: Tx, now: datetime) -> list[date]:
     """All trading days since the first listing that have ended by `now`, the oldest first."""
     listed = queries.first_listing(tx.conn)
@@ -42,6 +35,16 @@ def ended_days(tx: Tx, now: datetime) -> list[date]:
     while days and trading_hours(days[-1])[1] > now:
         days.pop()
     return days
+
+
+def due_days(tx: Tx, ended: list[date], now: datetime) -> list[date]:
+    """Which of the days that have ended are to be closed, the oldest first: those that are not, and the last one as long
+    as it settles."""
+    closed = {row["day"] for row in queries.closed_days(tx.conn)}
+    due = [day for day in ended if day not in closed]
+    if ended and not due and now - trading_hours(ended[-1])[1] < SETTLES:
+        due.append(ended[-1])
+    return due
 
 
 def close_day(tx: Tx, day: date, now: datetime) -> ClosedDay:

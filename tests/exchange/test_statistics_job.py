@@ -100,7 +100,7 @@ def test_one_offering_whose_orders_cannot_expire_does_not_keep_the_others(
     )
     result = run(report_jobs.CLOSE_TRADING_DAY, ENDS[1])
     assert result["status"] == "failed"
-    assert f"[{listed.id}]" in result["error"]
+    assert f"the day orders of offering {listed.id} did not expire" in result["error"]
     assert [row["status"] for row in other.orders()] == ["cancelled"]
     assert len(ranking(database, DAYS[1])) == 2
     database.run("drop trigger broken on exchange.market_orders")
@@ -115,5 +115,27 @@ def test_a_candle_that_is_not_what_its_trades_make_of_it_fails_the_run(
     database.run("update exchange.market_snapshots set volume_shares = volume_shares + 1")
     result = run(report_jobs.CLOSE_TRADING_DAY, ENDS[0])
     assert result["status"] == "failed"
-    assert f"{listed.id} at 2026-02-02T15:00:00+00:00" in result["error"]
+    assert f"candle of offering {listed.id} at 2026-02-02T15:00:00+00:00" in result["error"]
     assert len(ranking(database, DAYS[0])) == 2, "and the day is closed all the same"
+
+
+def test_a_day_whose_two_sums_differ_is_not_closed_and_day_orders_expire_all_the_same(
+    database: Database, listed: Offering
+) -> None:
+    """Money from nowhere: what everything is worth and what was gained do not agree, so nothing of it is said."""
+    buyer = funded(database, 10_000, LISTED)
+    trade(listed, listed.seller, buyer, 10, 100, LISTED)
+    factory.order(buyer, listed, "buy", 5, 90, ENDS[1] - NOON, force="day")
+    database.run(
+        "insert into exchange.ledger_transfers (debit_account_id, credit_account_id, amount, kind, trade_id, created_at) "
+        "select id, (select id from exchange.cash_accounts where user_id = %s), 7, 'trade', 1, %s "
+        "from exchange.cash_accounts where kind = 'outside'",
+        buyer.id,
+        ENDS[1] - NOON,
+    )
+    result = run(report_jobs.CLOSE_TRADING_DAY, ENDS[2])
+    assert result["status"] == "failed"
+    assert "the day 2026-02-03" in result["error"]
+    assert [row["day"] for row in database.rows("select day from exchange.trading_days")] == [DAYS[0]]
+    assert ranking(database, DAYS[1]) == []
+    assert [row["status"] for row in listed.orders()][-1] == "cancelled"
