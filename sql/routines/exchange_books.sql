@@ -1,6 +1,34 @@
 -- The check of the books: what is kept with every order and trade, computed once more from what it follows from. Stable, so that
 -- all of it looks at one moment; with the reader's rights, so that it can be believed only of who sees every row.
 
+create or replace function exchange.wrong_candles(p_from timestamptz, p_until timestamptz)
+returns table (offering_id bigint, snapshot_hour timestamptz, expected numeric[], found numeric[])
+language sql stable
+as $$
+    select coalesce(candle.offering_id, traded.offering_id), coalesce(candle.snapshot_hour, traded.hour), traded.figures, candle.figures
+    from (
+        select held.offering_id, held.snapshot_hour, array[held.open_price, held.high_price, held.low_price, held.close_price,
+            held.volume_shares, held.volume_usd, held.trade_count] as figures
+        from exchange.market_snapshots as held
+        where held.snapshot_hour >= date_trunc('hour', p_from, 'UTC') and held.snapshot_hour <= p_until
+    ) as candle
+    full join (
+        select trade.offering_id, date_trunc('hour', trade.executed_at, 'UTC') as hour,
+            array[(array_agg(trade.price_per_share order by trade.id))[1], max(trade.price_per_share), min(trade.price_per_share),
+                  (array_agg(trade.price_per_share order by trade.id desc))[1], sum(trade.shares_traded), sum(trade.total_value),
+                  count(*)] as figures
+        from exchange.market_trades as trade
+        where trade.executed_at >= date_trunc('hour', p_from, 'UTC')
+            and trade.executed_at < date_trunc('hour', p_until, 'UTC') + interval '1 hour'
+        group by 1, 2
+    ) as traded on traded.offering_id = candle.offering_id and traded.hour = candle.snapshot_hour
+    where candle.figures is distinct from traded.figures
+$$;
+comment on function exchange.wrong_candles is
+'Candles from the hour of one moment to that of another that are not what the trades make of them: open, high, low, close, shares,
+value, trades.';
+grant execute on function exchange.wrong_candles(timestamptz, timestamptz) to holdfast_api, holdfast_jobs;
+
 create or replace function exchange.check_books(p_now timestamptz default now())
 returns table (rule text, subject text, expected text, found text)
 language sql stable
@@ -179,20 +207,8 @@ as $$
         (coalesce(traded.trades, 0), coalesce(traded.shares, 0), coalesce(traded.value, 0), last.price)
 
     union all
-    select 'candle_is_trades', format('offering %s, hour %s', coalesce(candle.offering_id, traded.offering_id),
-        coalesce(candle.snapshot_hour, traded.hour)), traded.figures::text, candle.figures::text
-    from (
-        select offering_id, snapshot_hour,
-            array[open_price, high_price, low_price, close_price, volume_shares, volume_usd, trade_count] as figures
-        from exchange.market_snapshots
-    ) as candle
-    full join (
-        select offering_id, date_trunc('hour', executed_at, 'UTC') as hour,
-            array[(array_agg(price_per_share order by id))[1], max(price_per_share), min(price_per_share),
-                  (array_agg(price_per_share order by id desc))[1], sum(shares_traded), sum(total_value), count(*)] as figures
-        from exchange.market_trades group by 1, 2
-    ) as traded on traded.offering_id = candle.offering_id and traded.hour = candle.snapshot_hour
-    where candle.figures is distinct from traded.figures
+    select 'candle_is_trades', format('offering %s, hour %s', offering_id, snapshot_hour), expected::text, found::text
+    from exchange.wrong_candles('-infinity', 'infinity')
 $$;
 comment on function exchange.check_books is
 'Whatever of cash, ledger, shares, orders, trades, quotes and candles does not agree: the rule, of what, what should be, what is.';

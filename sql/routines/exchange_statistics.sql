@@ -322,33 +322,3 @@ comment on function exchange.expire_day_orders is
 'Cancels an offering''s day orders that were placed up to a moment, frees what they held, and tells; returns how many.';
 grant execute on function exchange.offerings_with_day_orders(timestamptz),
     exchange.expire_day_orders(bigint, timestamptz, timestamptz) to holdfast_jobs;
-
--- ---------------------------------------------------------------------------------------------------------------
-
-create or replace function exchange.wrong_candles(p_from timestamptz, p_until timestamptz)
-returns table (offering_id bigint, snapshot_hour timestamptz, expected numeric[], found numeric[])
-language sql stable
-as $$
-    select coalesce(candle.offering_id, traded.offering_id), coalesce(candle.snapshot_hour, traded.hour), traded.figures, candle.figures
-    from (
-        select held.offering_id, held.snapshot_hour, array[held.open_price, held.high_price, held.low_price, held.close_price,
-            held.volume_shares, held.volume_usd, held.trade_count] as figures
-        from exchange.market_snapshots as held
-        where held.snapshot_hour >= date_trunc('hour', p_from, 'UTC') and held.snapshot_hour <= p_until
-    ) as candle
-    full join (
-        select trade.offering_id, date_trunc('hour', trade.executed_at, 'UTC') as hour,
-            array[(array_agg(trade.price_per_share order by trade.id))[1], max(trade.price_per_share), min(trade.price_per_share),
-                  (array_agg(trade.price_per_share order by trade.id desc))[1], sum(trade.shares_traded), sum(trade.total_value),
-                  count(*)] as figures
-        from exchange.market_trades as trade
-        where trade.executed_at >= date_trunc('hour', p_from, 'UTC')
-            and trade.executed_at < date_trunc('hour', p_until, 'UTC') + interval '1 hour'
-        group by 1, 2
-    ) as traded on traded.offering_id = candle.offering_id and traded.hour = candle.snapshot_hour
-    where candle.figures is distinct from traded.figures
-$$;
-comment on function exchange.wrong_candles is
-'Candles from the hour of one moment to that of another that are not what the trades make of them: open, high, low, close, shares,
-value, trades.';
-grant execute on function exchange.wrong_candles(timestamptz, timestamptz) to holdfast_jobs;
