@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from chalicelib.core import clock, db, idempotency
@@ -57,8 +56,9 @@ def place_many(tx: Tx, offering_id: int, batch: NewOrders) -> BatchResults:
 
     Raises NotFound where there is no such offering.
     """
-    wanted = json.dumps([order.model_dump(mode="json") for order in batch.orders])
-    answers = queries.place_orders(tx.conn, offering_id=offering_id, orders=wanted, now=clock.now())
+    answers = queries.place_orders(
+        tx.conn, offering_id=offering_id, batch=batch.model_dump_json(), now=clock.now()
+    )
     if all(answer.get("problem", {}).get("code") == "offering_unknown" for answer in answers):
         raise problems.offering_unknown(offering_id)
     results = [_batch_result(answer) for answer in answers]

@@ -6,8 +6,8 @@ select exchange.place_order(:offering_id, :order::jsonb, :key, :now) as answer;
 -- name: await_order(waiting_id, now)$
 select exchange.await_order(:waiting_id, :now) as answer;
 
--- name: place_orders(offering_id, orders, now)$
-select exchange.place_orders(:offering_id, :orders::jsonb, :now) as answer;
+-- name: place_orders(offering_id, batch, now)$
+select exchange.place_orders(:offering_id, :batch::jsonb -> 'orders', :now) as answer;
 
 -- name: amend_order(id, shares, price, now)$
 select exchange.amend_order(:id, :shares, :price, :now) as answer;
