@@ -6,9 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
+from chalicelib.core.errors import Problem
+from chalicelib.exchange.order_models import NewOrder, Preview
+from chalicelib.exchange.previews import preview
 from tests.conftest import Database
 from tests.exchange.factory import Offering, Trader, offering, trader, wish
+from tests.exchange.side_by_side import Exchange, asked
+from tests.exchange.streams import Place, Stream, streams
 
 
 @pytest.fixture
@@ -71,3 +77,38 @@ def test_a_preview_leaves_the_own_resting_orders_out_of_the_way(listed: Offering
     seen = buyer.api.post(path(listed, "preview"), wish("buy", 5, "99")).json
     assert (seen["status"], seen["shares_open"], seen["reserved_cash"]) == ("active", 5, "504.90")
     assert seen["available_after"] == "98990.20"
+
+
+def test_over_random_streams_a_preview_tells_what_placing_then_does(database: Database) -> None:
+    @settings(max_examples=25, deadline=None, derandomize=True)
+    @given(streams(places_only=True))
+    def over_all(stream: Stream) -> None:
+        exchange = Exchange(database, stream)
+        for step in stream.steps:
+            assert isinstance(step, Place)
+            seen = previewed(exchange, step)
+            told = exchange.take(step)
+            if "problem" in told:
+                assert seen == told["problem"]["code"]
+                continue
+            assert isinstance(seen, Preview)
+            order = told["order"]
+            amounts = (seen.average_fill_price, seen.filled_value, seen.commission, seen.reserved_cash)
+            assert (seen.status, seen.shares_filled) == (order["status"], order["shares_filled"])
+            assert amounts == tuple(
+                None if order[name] is None else Decimal(order[name])
+                for name in ("average_fill_price", "filled_value", "commission", "reserved_cash")
+            )
+            assert sum(level.shares for level in seen.levels) == seen.shares_filled
+            assert seen.available_after == exchange.people[step.user].cash["available"]
+
+    over_all()
+
+
+def previewed(exchange: Exchange, step: Place) -> Preview | str:
+    """What a preview says: the order's outcome, or the code of its refusal."""
+    with exchange.people[step.user].tx() as tx:
+        try:
+            return preview(tx, exchange.listed.id, NewOrder.model_validate(asked(step.order)))
+        except Problem as problem:
+            return problem.code
