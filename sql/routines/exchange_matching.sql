@@ -600,7 +600,7 @@ begin
     if v_problem is not null then
         return v_problem;
     end if;
-    perform exchange.cancel_own(v_order.offering_id, array[p_order_id], p_now);
+    perform exchange.cancel_and_publish(v_order.offering_id, array[p_order_id], 'user', p_now);
     select * into strict v_order from exchange.market_orders where id = p_order_id;
     return jsonb_build_object('order', exchange.order_json(v_order), 'trades', jsonb_build_array());
 end
@@ -634,7 +634,7 @@ begin
         select array_agg(id) into v_ids from exchange.market_orders
         where user_id = v_user and offering_id = v_offering and is_open;
         if v_ids is not null then
-            perform exchange.cancel_own(v_offering, v_ids, p_now);
+            perform exchange.cancel_and_publish(v_offering, v_ids, 'user', p_now);
             v_cancelled := v_cancelled || v_ids;
         end if;
     end loop;
@@ -646,7 +646,8 @@ $$;
 comment on function exchange.cancel_orders is 'Cancels all open orders of the caller''s, of one offering or (null) of all: {"cancelled": [order, …]}.';
 grant execute on function exchange.cancel_orders(bigint, timestamptz) to holdfast_api;
 
-create or replace function exchange.cancel_own(p_offering_id bigint, p_ids bigint[], p_now timestamptz)
+create or replace function exchange.cancel_and_publish(
+    p_offering_id bigint, p_ids bigint[], p_reason text, p_now timestamptz, p_told bigint[] default '{}')
 returns void
 language plpgsql
 as $$
@@ -659,7 +660,7 @@ begin
     select jsonb_agg(jsonb_build_array(order_type, price::text, -shares)) into v_book
     from (
         select order_type, price_per_share as price, sum(shares_requested - shares_filled)::bigint as shares
-        from exchange.cancel_open_orders(p_offering_id, p_ids, 'user', p_now)
+        from exchange.cancel_open_orders(p_offering_id, p_ids, p_reason, p_now)
         where time_in_force in ('day', 'gtc')
         group by order_type, price_per_share
     ) as gone;
@@ -668,8 +669,11 @@ begin
         select * into strict v_offering from exchange.vehicle_offerings where id = p_offering_id;
         perform exchange.tell(
             p_offering_id,
-            exchange.market_json('[]', v_book, v_offering.current_share_price, v_bid, v_ask, exchange.phase(v_offering, p_now)), '{}');
+            exchange.market_json('[]', v_book, v_offering.current_share_price, v_bid, v_ask, exchange.phase(v_offering, p_now)),
+            p_told);
     end if;
 end
 $$;
-comment on function exchange.cancel_own is 'Cancels open orders of one book, whose owner asked for it, and publishes what no longer rests.';
+comment on function exchange.cancel_and_publish is
+'Cancels open orders of one book and publishes what no longer rests; the owners of the orders in p_told (who did not ask for it) are
+told, too. The caller holds the book.';

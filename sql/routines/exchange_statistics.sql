@@ -293,10 +293,6 @@ set plan_cache_mode = force_custom_plan
 as $$
 declare
     v_ids bigint[];
-    v_book jsonb;
-    v_bid numeric;
-    v_ask numeric;
-    v_offering exchange.vehicle_offerings;
 begin
     perform exchange.lock_book(p_offering_id);
     select array_agg(id) into v_ids from exchange.market_orders
@@ -304,17 +300,7 @@ begin
     if v_ids is null then
         return 0;
     end if;
-    select jsonb_agg(jsonb_build_array(order_type, price::text, -shares)) into v_book
-    from (
-        select order_type, price_per_share as price, sum(shares_requested - shares_filled)::bigint as shares
-        from exchange.cancel_open_orders(p_offering_id, v_ids, 'expired', p_now)
-        group by order_type, price_per_share
-    ) as gone;
-    select * into v_bid, v_ask from exchange.refresh_quote(p_offering_id);
-    select * into strict v_offering from exchange.vehicle_offerings where id = p_offering_id;
-    perform exchange.tell(
-        p_offering_id,
-        exchange.market_json('[]', v_book, v_offering.current_share_price, v_bid, v_ask, exchange.phase(v_offering, p_now)), v_ids);
+    perform exchange.cancel_and_publish(p_offering_id, v_ids, 'expired', p_now, v_ids);
     return cardinality(v_ids);
 end
 $$;
