@@ -52,18 +52,9 @@ def _hold(tx: Tx, offering: dict[str, Any], now: datetime) -> None:
         price=found.price if found else None,
         shares=found.shares if found else 0,
         surplus=found.surplus if found else 0,
-        next=json.dumps(_columns(following), default=str),
+        next=json.dumps(following.columns),
         now=now,
     )
-
-
-def _columns(following: schedule.Auction) -> dict[str, Any]:
-    return {
-        "next_auction": following.event_type,
-        "next_auction_day": following.day,
-        "next_auction_at": following.at,
-        "calls_from": following.calls_from,
-    }
 
 
 def indicative(tx: Tx, offering_id: int) -> IndicativeAuction:

@@ -3,52 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from chalicelib.core import clock, jobs
 from chalicelib.exchange import auction_jobs, auctions
-from chalicelib.exchange.auction import Book, Level, clearing_price
 from tests.conftest import Api, Database
 from tests.exchange import factory
-from tests.exchange.factory import Offering, Trader
-
-MONDAY = date(2026, 2, 9)
-OPEN = datetime(2026, 2, 9, 14, 30, tzinfo=UTC)
-"""9:30 in New York, in winter."""
-CALL = OPEN - timedelta(minutes=10)
-BEFORE = OPEN - timedelta(hours=2)
-COLLECTING = OPEN - timedelta(minutes=5)
-CLOSE = datetime(2026, 2, 9, 21, 0, tzinfo=UTC)
+from tests.exchange.monday import (
+    BEFORE,
+    CLOSE,
+    COLLECTING,
+    MONDAY,
+    OPEN,
+    events,
+    opening_soon,
+    rich,
+    supplied,
+)
 
 
 @pytest.fixture(autouse=True)
 def monday_morning() -> Iterator[None]:
     with clock.at(COLLECTING):
         yield
-
-
-def opening_soon(database: Database, **more: Any) -> Offering:
-    """An offering that collects for Monday's opening auction, of which much was sold to nobody yet."""
-    return factory.offering(
-        database, shares=100_000, auction_at=OPEN, auction_day=MONDAY, at=BEFORE - timedelta(days=1), **more
-    )
-
-
-def rich(database: Database, count: int) -> list[Trader]:
-    return factory.traders(database, count, cash=1_000_000)
-
-
-def supplied(listed: Offering, people: Sequence[Trader], shares: int, price: str = "108") -> None:
-    """Each of `people` has bought so many shares, so that there is a last trade at that price."""
-    for person in people:
-        factory.sold(listed, person, shares, price, at=BEFORE)
 
 
 # ------------------------------------------------------------ one price for everybody
@@ -257,8 +238,8 @@ def test_calls_are_told_of_every_minute(database: Database, api: Api) -> None:
     listed = opening_soon(database)
     assert jobs.run(auction_jobs.PUBLISH_INDICATIVE, BEFORE)["rows"] == 0, "nothing is collected yet"
     assert jobs.run(auction_jobs.PUBLISH_INDICATIVE, COLLECTING)["rows"] == 1
-    events = api.get(f"/v1/events/exchange-{listed.id}?after=0").json["items"]
-    (event,) = [event for event in events if event["kind"] == "indicative"]
+    told = api.get(f"/v1/events/exchange-{listed.id}?after=0").json["items"]
+    (event,) = [event for event in told if event["kind"] == "indicative"]
     assert event["payload"]["price"] is None
 
 
@@ -271,85 +252,3 @@ def test_the_auctions_of_an_offering_by_pages(database: Database, api: Api) -> N
     kinds = [item["event_type"] for item in (*first["items"], *second["items"])]
     assert kinds == ["opening_auction", "closing_auction", "opening_auction"]
     assert api.get(f"{path}?event_type=closing_auction").json["items"][0]["auction_day"] == "2026-02-09"
-
-
-# ------------------------------------------------------------ any book
-
-
-class Wish(NamedTuple):
-    """One order of a person of its own."""
-
-    side: str
-    shares: int
-    price: int | None
-    """None: at any price (a market buy: up to 120)."""
-
-
-wishes = st.lists(
-    st.builds(Wish, st.sampled_from(["buy", "sell"]), st.integers(1, 30), st.none() | st.integers(98, 106)),
-    max_size=12,
-)
-
-
-def by_hand(orders: Sequence[Wish], price: Decimal, volume: int) -> list[int]:
-    """How many shares each order gets at a price: everybody in line, one share after the other."""
-    got = [0] * len(orders)
-    for side, sign in (("buy", -1), ("sell", 1)):
-        line = [
-            (wish.price is not None, sign * (wish.price or 0), place)
-            for place, wish in enumerate(orders)
-            if wish.side == side and (wish.price is None or sign * wish.price <= sign * price)
-        ]
-        left = volume
-        for _, _, place in sorted(line):
-            got[place] = min(left, orders[place].shares)
-            left -= got[place]
-        assert left == 0
-    return got
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(wishes)
-def test_everybody_gets_what_the_rule_says(database: Database, orders: list[Wish]) -> None:
-    listed = opening_soon(database)
-    people = rich(database, len(orders) or 1)
-    if orders:
-        supplied(listed, people, 30, "101")
-    for person, wish in zip(people, orders, strict=False):
-        if wish.price is None:
-            most = 120 if wish.side == "buy" else None
-            factory.order(person, listed, wish.side, wish.shares, most, pricing="market", force="at_open")
-        else:
-            factory.order(person, listed, wish.side, wish.shares, wish.price)
-    limits = {
-        side: [Level(Decimal(each.price), each.shares) for each in orders if each.side == side and each.price]
-        for side in ("buy", "sell")
-    }
-    market = {
-        side: sum(each.shares for each in orders if each.side == side and not each.price) for side in limits
-    }
-    book = Book(limits["buy"], limits["sell"], [Level(Decimal(120), market["buy"])], market["sell"])
-    rule = clearing_price(book, Decimal(101) if orders else None, Decimal("0.01"))
-
-    auctions.hold_if_due(listed.id, OPEN)
-
-    (event,) = events(database, listed)
-    if rule is None:
-        assert event["equilibrium_price"] is None
-        assert not [row for row in listed.trades() if row["trade_type"] == "opening"]
-        return
-    assert (event["equilibrium_price"], event["shares_matched"]) == (rule.price, rule.shares)
-    expected = by_hand(orders, rule.price, rule.shares)
-    assert [person.shares(listed) - 30 for person in people] == [
-        count if wish.side == "buy" else -count for wish, count in zip(orders, expected, strict=True)
-    ]
-    assert event["orders_matched"] == sum(count > 0 for count in expected)
-    row = listed.row
-    assert row["highest_bid"] is None or row["lowest_ask"] is None or row["highest_bid"] < row["lowest_ask"]
-    assert factory.broken_books() == []
-
-
-def events(database: Database, listed: Offering) -> list[dict[str, Any]]:
-    return database.rows(
-        "select * from exchange.price_discovery_events where offering_id = %s order by id", listed.id
-    )
