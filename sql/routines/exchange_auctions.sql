@@ -119,6 +119,8 @@ declare
     v_bids bigint[];
     v_asks bigint[];
     v_parts bigint[];
+    v_cancelled bigint[];
+    v_book jsonb;
     v_next exchange.vehicle_offerings;
 begin
     select * into strict v_offering from exchange.vehicle_offerings where id = p_offering_id;
@@ -158,10 +160,10 @@ begin
         returning * into v_event;
     end if;
 
-    perform exchange.cancel_open_orders(p_offering_id, array(
+    v_cancelled := array(select id from exchange.cancel_open_orders(p_offering_id, array(
         select id from exchange.market_orders
         where offering_id = p_offering_id and is_open and time_in_force in ('at_open', 'at_close')
-            and time_in_force = case when v_opening then 'at_open' else 'at_close' end), 'auction_over', p_now);
+            and time_in_force = case when v_opening then 'at_open' else 'at_close' end), 'auction_over', p_now));
 
     update exchange.vehicle_offerings
     set opening_price = case when v_opening then p_price else opening_price end,
@@ -171,6 +173,23 @@ begin
         next_auction_at = v_next.next_auction_at, calls_from = v_next.calls_from, updated_at = p_now
     where id = p_offering_id;
     perform exchange.refresh_quote(p_offering_id);
+    select * into strict v_offering from exchange.vehicle_offerings where id = p_offering_id;
+
+    -- What rested and traded is told as changes of the book, so that a copy of it stays exact; the trades are on the tape. Owners
+    -- hear of their orders, both those that traded and those that ended with the auction.
+    select jsonb_agg(jsonb_build_array(order_type, price::text, -shares)) into v_book
+    from (
+        select held.order_type, held.price_per_share as price, sum(part.shares)::bigint as shares
+        from unnest(v_bids || v_asks, v_parts || v_parts) as part (id, shares)
+        join exchange.market_orders as held on held.id = part.id and held.time_in_force in ('day', 'gtc')
+        group by held.order_type, held.price_per_share
+    ) as gone;
+    perform exchange.tell(
+        p_offering_id,
+        exchange.market_json(
+            '[]', coalesce(v_book, '[]'), v_offering.current_share_price, v_offering.highest_bid, v_offering.lowest_ask,
+            exchange.phase(v_offering, p_now)),
+        coalesce(v_bids || v_asks, '{}') || v_cancelled);
     perform app.publish('exchange-' || p_offering_id, 'auction', jsonb_build_object(
         'event_type', v_event.event_type, 'auction_day', v_event.auction_day, 'equilibrium_price', v_event.equilibrium_price::text,
         'shares_matched', v_event.shares_matched, 'surplus_side', v_event.surplus_side,
