@@ -66,6 +66,8 @@ grant execute on function exchange.claim_auction(bigint, timestamptz) to holdfas
 create or replace function exchange.auction_fills(p_offering_id bigint, p_event_type text, p_price numeric, p_shares bigint)
 returns table (buy_order_id bigint, sell_order_id bigint, shares bigint)
 language sql stable
+-- how many rows come out of windows and groups the planner cannot know: guessing few, it would compare all with all
+set enable_nestloop = off
 as $$
     with willing as (
         select id, order_type, shares,
