@@ -115,7 +115,9 @@ create or replace trigger audit after insert or update or delete on exchange.veh
 for each row execute function app.audit('id');
 create or replace trigger audit after insert or delete on exchange.vehicle_offerings
 for each row execute function app.audit('id');
-create or replace trigger audit_decisions after update on exchange.vehicle_offerings
+create or replace trigger audit_decisions
+after update of vehicle_id, symbol, status, status_note, hours, shares_issued, issue_price, tick_size, lot_size
+on exchange.vehicle_offerings
 for each row when (
     (old.vehicle_id, old.symbol, old.status, old.status_note, old.hours, old.shares_issued, old.issue_price, old.tick_size,
      old.lot_size) is distinct from

@@ -414,7 +414,7 @@ return jsonb_build_object(
 
 create or replace function exchange.market_json(
     p_trades jsonb, p_book jsonb, p_last numeric, p_bid numeric, p_ask numeric, p_phase text) returns jsonb
-language sql immutable
+language sql stable
 return jsonb_build_object('trades', p_trades, 'book', p_book, 'last', p_last::text, 'bid', p_bid::text, 'ask', p_ask::text,
                           'phase', p_phase);
 comment on function exchange.market_json is

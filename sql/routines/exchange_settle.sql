@@ -288,7 +288,7 @@ $$;
 comment on function exchange.refresh_quote is 'Brings an offering''s best prices up to date after its book changed without a trade.';
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Events: one for everybody, and one for each owner of the orders in p_told. Numbered without gaps, like app.publish.
+-- Events: one for everybody, and one for each owner of the orders in p_told. Numbered without gaps, like app.publish, but all at once.
 
 create or replace function exchange.tell(p_offering_id bigint, p_market jsonb, p_told bigint[])
 returns void
@@ -296,29 +296,28 @@ language plpgsql
 as $$
 declare
     v_topic constant text := 'exchange-' || p_offering_id;
+    v_people uuid[];
+    v_orders jsonb[];
+    v_last bigint;
 begin
-    if cardinality(p_told) = 0 then
-        perform app.publish(v_topic, 'market', p_market);
-        return;
-    end if;
-    with event as materialized (
-        select row_number() over () as place, audience, kind, payload
+    if cardinality(p_told) > 0 then
+        select array_agg(user_id), array_agg(orders) into v_people, v_orders
         from (
-            select null::uuid as audience, 'market' as kind, p_market as payload
-            union all
-            select user_id, 'orders', jsonb_build_object('orders', jsonb_agg(jsonb_build_object(
+            select user_id, jsonb_build_object('orders', jsonb_agg(jsonb_build_object(
                 'id', id, 'status', status, 'shares_filled', shares_filled, 'average_fill_price', average_fill_price::text)
-                order by id))
+                order by id)) as orders
             from exchange.market_orders where id = any (p_told) group by user_id
-        ) as event
-    ), numbered as (
-        insert into app.outbox_topics as held (topic, last_seq) select v_topic, count(*) from event
-        on conflict (topic) do update set last_seq = held.last_seq + excluded.last_seq
-        returning last_seq
-    )
-    insert into app.outbox (topic, seq, kind, payload, audience)
-    select v_topic, numbered.last_seq - (select count(*) from event) + event.place, event.kind, event.payload, event.audience
-    from event cross join numbered;
+        ) as told;
+    end if;
+    insert into app.outbox_topics as held (topic, last_seq) values (v_topic, 1 + coalesce(cardinality(v_people), 0))
+    on conflict (topic) do update set last_seq = held.last_seq + excluded.last_seq
+    returning last_seq into v_last;
+    insert into app.outbox (topic, seq, kind, payload) values (v_topic, v_last - coalesce(cardinality(v_people), 0), 'market', p_market);
+    if v_people is not null then
+        insert into app.outbox (topic, seq, kind, payload, audience)
+        select v_topic, v_last - cardinality(v_people) + place, 'orders', payload, audience
+        from unnest(v_people, v_orders) with ordinality as told (audience, payload, place);
+    end if;
 end
 $$;
 comment on function exchange.tell is
