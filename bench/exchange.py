@@ -1,8 +1,8 @@
 """The exchange: orders a second beside pgbench's simple-update, and what reading and auctions take with millions stored.
 
-One durable server. Orders come from pgbench, each call in somebody's name through the API's role, as the service makes it; its own
-simple-update (-N) runs on the same server with as many clients. All take turns; medians. Reports, the end of a trading day and
-auctions go through the services. Run: ./holdfast bench exchange
+One durable server. Orders come from pgbench, each call in somebody's name through the API's role, as the service makes it;
+its own simple-update (-N) runs on the same server with as many clients. All take turns; medians. Reports, the end of a
+trading day and auctions go through the services. Run: ./holdfast bench exchange
 """
 
 from __future__ import annotations
@@ -211,11 +211,11 @@ def reading(rounds: int) -> dict[str, list[float]]:
 
     def book(turn: int) -> str:
         with db.transaction(somebody(turn)) as tx:
-            return market_data.show_book(tx, turn % OFFERINGS + 1, BookQuery()).model_dump_json()  # type: ignore[call-arg]
+            return market_data.show_book(tx, turn % OFFERINGS + 1, BookQuery()).model_dump_json()
 
     def leaderboard(turn: int) -> str:
         with db.transaction(somebody(turn)) as tx:
-            return trading_days.show_leaderboard(tx, LeaderboardQuery()).model_dump_json()  # type: ignore[call-arg]
+            return trading_days.show_leaderboard(tx, LeaderboardQuery()).model_dump_json()
 
     def portfolio(turn: int) -> str:
         with db.transaction(somebody(turn)) as tx:
@@ -223,7 +223,7 @@ def reading(rounds: int) -> dict[str, list[float]]:
 
     def volumes(turn: int) -> str:
         with db.transaction(somebody(turn)) as tx:
-            return market_data.list_statistics(tx, PageQuery(limit=100)).model_dump_json()  # type: ignore[call-arg]
+            return market_data.list_statistics(tx, PageQuery(limit=100)).model_dump_json()
 
     ways = {
         "order book, ten levels": book,

@@ -1,8 +1,8 @@
-"""A market to measure: people with cash and shares, offerings, and as many orders and trades as wanted, in books that agree.
+"""A market to measure: people with cash and shares, offerings, orders and trades, as many as wanted, in books that agree.
 
-Written set-based and past all rules, but as the exchange would have left it: `exchange.check_books` finds nothing. Everybody
-deposits cash, and buys their first shares of each offering from the one to whom they were issued. From then on whoever has an odd
-sum of their number and the offering's buys in it, and the others sell, so that nobody meets themselves.
+Written set-based and past all rules, but as the exchange would have left it: `exchange.check_books` finds nothing.
+Everybody deposits cash, and buys their first shares of each offering from the one to whom they were issued. From then on
+whoever has an odd sum of their number and the offering's buys in it, and the others sell, so that nobody meets themselves.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ PEOPLE_AND_OFFERINGS: tuple[LiteralString, ...] = (
     "insert into exchange.vehicles (name) select 'Vehicle ' || n from generate_series(1, %(all)s) as n",
     """
     insert into exchange.vehicle_offerings
-        (vehicle_id, symbol, shares_issued, issue_price, next_auction, next_auction_day, next_auction_at, calls_from, created_at)
+        (vehicle_id, symbol, shares_issued, issue_price, next_auction, next_auction_day, next_auction_at, calls_from,
+         created_at)
     select n, 'V' || n, %(people)s * %(held)s, 100, 'closing_auction', (at at time zone 'America/New_York')::date, at,
         at - interval '10 minutes', %(now)s::timestamptz - make_interval(days => %(days)s)
     from generate_series(1, %(all)s) as n
@@ -119,10 +120,10 @@ ORDERS: tuple[LiteralString, ...] = (
     # the issue: one large sale in each offering, and everybody's purchase from it
     """
     insert into exchange.market_orders
-        (offering_id, user_id, order_type, pricing, time_in_force, status, shares_requested, shares_filled, price_per_share, lot_size,
-         filled_value, commission, created_at, updated_at)
-    select offering, pg_temp.person(buyer), case buyer when 0 then 'sell' else 'buy' end, 'limit', 'gtc', 'filled', shares, shares, 100,
-        1, shares * 100, case buyer when 0 then 0 else exchange.commission(shares * 100) end, at, at
+        (offering_id, user_id, order_type, pricing, time_in_force, status, shares_requested, shares_filled,
+         price_per_share, lot_size, filled_value, commission, created_at, updated_at)
+    select offering, pg_temp.person(buyer), case buyer when 0 then 'sell' else 'buy' end, 'limit', 'gtc', 'filled', shares,
+        shares, 100, 1, shares * 100, case buyer when 0 then 0 else exchange.commission(shares * 100) end, at, at
     from generate_series(1, %(all)s) as offering
     cross join generate_series(0, %(people)s) as buyer
     cross join lateral (select %(held)s * case buyer when 0 then %(people)s else 1 end as shares) as size
@@ -132,8 +133,8 @@ ORDERS: tuple[LiteralString, ...] = (
     # the n-th purchase takes half of the n-th sale and half of the one before it
     """
     insert into exchange.market_orders
-        (offering_id, user_id, order_type, pricing, time_in_force, status, shares_requested, shares_filled, price_per_share, lot_size,
-         filled_value, commission, created_at, updated_at)
+        (offering_id, user_id, order_type, pricing, time_in_force, status, shares_requested, shares_filled,
+         price_per_share, lot_size, filled_value, commission, created_at, updated_at)
     select offering, case side when 1 then pg_temp.seller(offering, turn * 7919, %(people)s)
                                else pg_temp.buyer(offering, turn * 7919, %(people)s) end,
         case side when 1 then 'sell' else 'buy' end, 'limit', 'gtc', 'filled', shares, shares,
@@ -146,7 +147,8 @@ ORDERS: tuple[LiteralString, ...] = (
     cross join lateral (select (turn + 1) %% %(pairs)s as later) as next
     cross join lateral (
         select case side when 1 then 2 + turn %% 9 + later %% 9 else 2 + 2 * (turn %% 9) end as shares,
-            case side when 1 then (1 + turn %% 9) * pg_temp.price(offering, turn) + (1 + later %% 9) * pg_temp.price(offering, later)
+            case side when 1 then (1 + turn %% 9) * pg_temp.price(offering, turn)
+                                  + (1 + later %% 9) * pg_temp.price(offering, later)
                       else (2 + 2 * (turn %% 9)) * pg_temp.price(offering, turn) end as filled_value,
             %(now)s::timestamptz - make_interval(days => %(days)s)
                 + (turn + 1) * make_interval(days => %(days)s) / (%(pairs)s + 1) as at) as made
@@ -155,11 +157,13 @@ ORDERS: tuple[LiteralString, ...] = (
     # what rests: prices of a cent each, ten shares
     """
     insert into exchange.market_orders
-        (offering_id, user_id, order_type, pricing, time_in_force, shares_requested, price_per_share, lot_size, created_at, updated_at)
+        (offering_id, user_id, order_type, pricing, time_in_force, shares_requested, price_per_share, lot_size, created_at,
+         updated_at)
     select offering, case turn %% 2 when 1 then pg_temp.seller(offering, turn / 2 * 7, %(people)s)
                                     else pg_temp.buyer(offering, turn / 2 * 7, %(people)s) end,
         case turn %% 2 when 1 then 'sell' else 'buy' end, 'limit', 'gtc', 10,
-        case turn %% 2 when 1 then 100.01 + 0.01 * (turn / 2 * 37 %% 1000) else 99.99 - 0.01 * (turn / 2 * 37 %% 1000) end, 1, at, at
+        case turn %% 2 when 1 then 100.01 + 0.01 * (turn / 2 * 37 %% 1000) else 99.99 - 0.01 * (turn / 2 * 37 %% 1000) end,
+        1, at, at
     from generate_series(1, %(resting)s) as turn
     cross join generate_series(1, %(offerings)s) as offering
     cross join (select %(now)s::timestamptz - interval '1 hour' as at) as made
@@ -168,7 +172,8 @@ ORDERS: tuple[LiteralString, ...] = (
     # what auctions have collected: both sides over the same 20 dollars
     """
     insert into exchange.market_orders
-        (offering_id, user_id, order_type, pricing, time_in_force, shares_requested, price_per_share, lot_size, created_at, updated_at)
+        (offering_id, user_id, order_type, pricing, time_in_force, shares_requested, price_per_share, lot_size, created_at,
+         updated_at)
     select offering, case turn %% 2 when 1 then pg_temp.seller(offering, turn / 2 * 7, %(people)s)
                                     else pg_temp.buyer(offering, turn / 2 * 7, %(people)s) end,
         case turn %% 2 when 1 then 'sell' else 'buy' end, 'limit', case turn %% 3 when 0 then 'at_close' else 'day' end,
@@ -185,8 +190,8 @@ ORDERS: tuple[LiteralString, ...] = (
 TRADES: tuple[LiteralString, ...] = (
     """
     insert into exchange.market_trades
-        (offering_id, buyer_id, seller_id, buy_order_id, sell_order_id, shares_traded, price_per_share, trade_type, taker, seller_cost,
-         executed_at)
+        (offering_id, buyer_id, seller_id, buy_order_id, sell_order_id, shares_traded, price_per_share, trade_type, taker,
+         seller_cost, executed_at)
     select buy.offering_id, buy.user_id, sell.user_id, buy.id, sell.id, buy.shares_requested, 100, 'continuous', 'buy',
         buy.shares_requested * 100, buy.created_at
     from generate_series(1, %(people)s) as buyer
@@ -198,8 +203,8 @@ TRADES: tuple[LiteralString, ...] = (
     # sellers have only what they bought at 100 a share: that is what they sell
     """
     insert into exchange.market_trades
-        (offering_id, buyer_id, seller_id, buy_order_id, sell_order_id, shares_traded, price_per_share, trade_type, taker, seller_cost,
-         executed_at)
+        (offering_id, buyer_id, seller_id, buy_order_id, sell_order_id, shares_traded, price_per_share, trade_type, taker,
+         seller_cost, executed_at)
     select offering, buy.user_id, sell.user_id, buy.id, sell.id, 1 + turn %% 9, buy.price_per_share, 'continuous', 'buy',
         100 * (1 + turn %% 9), buy.created_at
     from generate_series(0, %(pairs)s - 1) as turn
@@ -229,7 +234,8 @@ WHAT_FOLLOWS: tuple[LiteralString, ...] = (
     insert into exchange.share_holdings (offering_id, holder_id, shares_owned, cost, realised_gain)
     select offering_id, holder_id, sum(shares), sum(cost), sum(gain)
     from (
-        select id as offering_id, pg_temp.person(0) as holder_id, shares_issued as shares, shares_issued * issue_price as cost, 0 as gain
+        select id as offering_id, pg_temp.person(0) as holder_id, shares_issued as shares,
+            shares_issued * issue_price as cost, 0 as gain
         from exchange.vehicle_offerings
         union all
         select offering_id, buyer_id, shares_traded, total_value, 0 from exchange.market_trades
@@ -258,16 +264,17 @@ WHAT_FOLLOWS: tuple[LiteralString, ...] = (
     """
     insert into exchange.market_snapshots
         (offering_id, snapshot_hour, open_price, high_price, low_price, close_price, volume_shares, volume_usd, trade_count)
-    select offering_id, date_trunc('hour', executed_at, 'UTC'), (array_agg(price_per_share order by id))[1], max(price_per_share),
-        min(price_per_share), (array_agg(price_per_share order by id desc))[1], sum(shares_traded), sum(total_value), count(*)
+    select offering_id, date_trunc('hour', executed_at, 'UTC'), (array_agg(price_per_share order by id))[1],
+        max(price_per_share), min(price_per_share), (array_agg(price_per_share order by id desc))[1], sum(shares_traded),
+        sum(total_value), count(*)
     from exchange.market_trades group by 1, 2
     """,
     """
     update exchange.vehicle_offerings as held
     set total_trades = traded.trades, total_volume_shares = traded.shares, total_volume_usd = traded.value,
         current_share_price = traded.last, last_trade_at = traded.at
-    from (select offering_id, count(*) as trades, sum(shares_traded) as shares, sum(total_value) as value, max(executed_at) as at,
-              (array_agg(price_per_share order by id desc))[1] as last
+    from (select offering_id, count(*) as trades, sum(shares_traded) as shares, sum(total_value) as value,
+              max(executed_at) as at, (array_agg(price_per_share order by id desc))[1] as last
           from exchange.market_trades group by offering_id) as traded
     where held.id = traded.offering_id
     """,
