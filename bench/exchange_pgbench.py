@@ -1,0 +1,115 @@
+"""pgbench as the client of a measurement: its own simple-update, and orders placed as the API places them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.embedded import Embedded
+from local.server_place import programs
+
+ACT = (
+    """select app.act_as(('00000000-0000-4000-8000-' || lpad(:person::text, 12, '0'))::uuid, 'user', null);"""
+)
+
+CHOICE = """
+\\set person random(1, :people)
+\\set buys (:person + :offering) % 2
+\\set whole random(95, 104)
+\\set cents random(10, 99)
+\\set shares random(1, 10)
+\\set rests random(1, 10)
+"""
+"""Whoever sells in one offering buys in the next one. Prices are even over ten dollars: about half of the orders trade."""
+
+ORDER = """format('{"order_type":"%s","pricing":"limit","time_in_force":"%s","shares_requested": :shares,'
+    '"price_per_share":":whole.:cents","client_order_id":null}',
+    case :buys when 1 then 'buy' else 'sell' end, case :rests when 1 then 'ioc' else 'gtc' end)"""
+
+PLACE_ORDER = f"""{CHOICE}
+begin \\; {ACT}
+select coalesce(exchange.place_order(:offering, {ORDER}::jsonb, null, now()) ->> 'waiting', '0') as waiting \\gset
+\\if :waiting > 0
+commit \\; begin \\; {ACT}
+select exchange.await_order(:waiting, now());
+\\endif
+commit;
+"""
+"""What chalicelib.exchange.orders.place sends, statement by statement."""
+
+LOCK_MATCH_COMMIT = f"""{CHOICE}
+begin \\; {ACT}
+select exchange.place_orders(:offering, ('[' || {ORDER} || ']')::jsonb, now());
+commit;
+"""
+"""The naive way: wait for the lock on the book, match one order, commit."""
+
+ANY_OFFERING = "\\set offering random(1, :offerings)\n"
+HOT_OFFERING = "\\set offering 1\n"
+BATCH = 1_000
+
+
+def batch(turn: int) -> str:
+    """A thousand orders of one person in one call; each `turn` has other prices."""
+    asked = ",".join(
+        f'{{"order_type":"%1$s","pricing":"limit","time_in_force":"gtc","shares_requested":{1 + place * 7 % 10},'
+        f'"price_per_share":"{95 + (place * 7919 + turn * 31) % 1000 // 100}.{(place * 7919 + turn * 31) % 100:02d}",'
+        f'"client_order_id":null}}'
+        for place in range(BATCH)
+    )
+    return f"""{ANY_OFFERING}{CHOICE}
+begin \\; {ACT}
+select exchange.place_orders(:offering, format('[{asked}]', case :buys when 1 then 'buy' else 'sell' end)::jsonb, now());
+commit;
+"""
+
+
+@dataclass
+class Pgbench:
+    """Runs of pgbench against one server; `yardstick` is a database with its own tables."""
+
+    server: Embedded
+    database: str
+    seconds: int
+    people: int
+    offerings: int
+    yardstick: str = "yardstick"
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="hf-pgbench-")))
+
+    def prepare(self) -> None:
+        """Makes the yardstick's tables."""
+        self.server.create_database(self.yardstick)
+        self._run("--initialize", "--quiet", "--scale=16", self.server.url("owner", self.yardstick))
+
+    def simple_update(self, clients: int) -> float:
+        """Transactions a second of pgbench's simple-update."""
+        return self._measure(clients, "--builtin=simple-update", url=self.server.url("owner", self.yardstick))
+
+    def scripts(self, clients: int, *scripts: str) -> float:
+        """Transactions a second of scripts taken at random, in the name of the API."""
+        files = []
+        for number, script in enumerate(scripts):
+            path = self.folder / f"{number}.sql"
+            path.write_text(script)
+            files.append(f"--file={path}")
+        names = (f"--define=people={self.people}", f"--define=offerings={self.offerings}")
+        return self._measure(clients, *files, *names, url=self.server.url("api", self.database))
+
+    def _measure(self, clients: int, *arguments: str, url: str) -> float:
+        told = self._run(
+            "--no-vacuum", f"--client={clients}", f"--jobs={min(2, clients)}", f"--time={self.seconds}", *arguments, url
+        )  # fmt: skip
+        found = re.search(r"^tps = ([\d.]+)", told, re.MULTILINE)
+        assert found, told
+        return float(found[1])
+
+    def _run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [programs() / "pgbench", *arguments], capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"pgbench failed:\n{done.stderr[-2000:]}")
+        return done.stdout
