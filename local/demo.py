@@ -1,4 +1,4 @@
-"""Demo data, made the first time through the API itself: two people, and a few assets that they watch.
+"""Demo data, made the first time through the API itself: two people, assets that they watch, and a portfolio.
 
 Watching an asset asks for its history, so that the backfill, the queue and the stand-in sources get to work
 at once.
@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from typing import Any, NamedTuple
 
-from local import state
+from local import demo_portfolio, state
 
 WATCHED = {
     "BTC": "2024-02-08",
@@ -60,6 +60,7 @@ def seed(url: str) -> list[Login]:
         make_admin(admin)
         for symbol, since in WATCHED.items():
             client.watch(symbol, since)
+        make_portfolio(client)
         state.mark_done("demo")
     return [demo, admin]
 
@@ -73,6 +74,20 @@ def make_admin(person: Login) -> None:
         service.make_admin(person.email, person.password)
     except Problem as exc:
         raise DemoFailed(f"{person.email} could not be made an administrator: {exc.detail}") from exc
+
+
+def make_portfolio(client: Client) -> None:
+    """Makes the demo person's portfolio, if the catalogue has its assets. Raises DemoFailed."""
+    from chalicelib.sources.errors import SourceError
+
+    assets = {symbol: client.asset(symbol) for symbol in demo_portfolio.SOURCES}
+    known = {symbol: number for symbol, number in assets.items() if number is not None}
+    if len(known) < len(assets):
+        return
+    try:
+        demo_portfolio.make(client.call, known)
+    except (demo_portfolio.Failed, SourceError) as exc:
+        raise DemoFailed(f"making the demo portfolio: {exc}") from exc
 
 
 class Client:
@@ -103,14 +118,18 @@ class Client:
             raise DemoFailed(f"registering {person.email}: {status} {answer.get('detail', '')}")
         return status < 400
 
-    def watch(self, symbol: str, since: str) -> None:
-        """Watches an asset of the catalogue; one that is not there is passed over."""
+    def asset(self, symbol: str) -> int | None:
+        """The number of an asset of the catalogue; None where it is not there."""
         status, answer = self.call("GET", f"/v1/assets?q={symbol}")
         if status != 200:
             raise DemoFailed(f"looking for {symbol}: {status} {answer.get('detail', '')}")
-        found = [asset for asset in answer["items"] if asset["symbol"] == symbol]
-        if found:
-            status, answer = self.call("PUT", f"/v1/assets/{found[0]['id']}/watch", {"since": since})
+        return next((asset["id"] for asset in answer["items"] if asset["symbol"] == symbol), None)
+
+    def watch(self, symbol: str, since: str) -> None:
+        """Watches an asset of the catalogue; one that is not there is passed over."""
+        number = self.asset(symbol)
+        if number is not None:
+            status, answer = self.call("PUT", f"/v1/assets/{number}/watch", {"since": since})
             if status >= 400:
                 raise DemoFailed(f"watching {symbol}: {status} {answer.get('detail', '')}")
 

@@ -127,6 +127,9 @@ export function move(text, write = format.percent) {
   return h("span", { class: `move ${kind}`, title: format.exact(text) }, write(text));
 }
 
+/** A figure that is not known, with the reason: nothing stands in for it. */
+export const unknown = (reason) => h("span", { class: "unknown" }, "unknown", reason ? h("span", { class: "why" }, reason) : null);
+
 export const money = (text, currency, write = format.price) => h("span", { class: "money", title: format.exact(text) },
   write(text), text !== null && text !== undefined && currency ? h("span", { class: "currency" }, ` ${currency}`) : null);
 
