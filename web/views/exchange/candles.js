@@ -1,6 +1,6 @@
 // The price of an offering over time, from its candles; interval and range stand in the address.
 import * as api from "../../core/api.js";
-import { candleChart } from "../../core/candles.js";
+import { candleChart } from "../../core/candle-chart.js";
 import { chartTable } from "../../core/chart.js";
 import { h } from "../../core/dom.js";
 import * as format from "../../core/format.js";
