@@ -32,7 +32,7 @@ DAYS = 6
 LEVELS = 8
 """Prices on each side of the book that the market maker keeps."""
 SEED = 1957
-CASH = {"maker": Decimal(200_000), "demo": Decimal(25_000), "trader": Decimal(60_000)}
+CASH = {"maker": Decimal(400_000), "demo": Decimal(25_000), "trader": Decimal(400_000)}
 ASKED = Decimal(1_500)
 """A deposit of the demo person's that waits for the administrator."""
 
@@ -58,7 +58,7 @@ def make(people: People, now: datetime) -> bool:
     begins = market.begins.replace(minute=5, second=0, microsecond=0) + timedelta(hours=1)
     for hour in range(DAYS * 24):
         moment = begins + timedelta(hours=hour)
-        if moment >= now:
+        if moment + timedelta(hours=1) > now:
             break
         market.hold_auctions(moment)
         market.trade(moment)
@@ -127,13 +127,13 @@ class Market:
             TICK * 200, self._price + TICK * self._random.choice((-4, -2, -1, 0, 1, 1, 2, 3, 4))
         )
         self._quote(moment)
-        for _ in range(self._random.choice((0, 0, 1, 2, 3))):
-            side = self._random.choice(("buy", "buy", "sell"))
-            reach = TICK * self._random.randrange(1, 5)
+        for minute in range(4, 4 + 10 * self._random.choice((0, 1, 2, 3, 4)), 10):
+            side = self._random.choice(("buy", "sell"))
+            reach = TICK * self._random.randrange(1, 7)
             price = self._price + reach if side == "buy" else self._price - reach
             taker = self._random.choice((self.people.demo, self.people.trader, self.people.trader))
             order = _order(side, self._random.randrange(1, 25), price, "ioc")
-            self._place(taker, moment + timedelta(minutes=self._random.randrange(1, 12)), [order])
+            self._place(taker, moment + timedelta(minutes=minute), [order])
 
     def _quote(self, moment: datetime) -> None:
         from chalicelib.exchange import orders

@@ -2,8 +2,8 @@
 import * as api from "../../core/api.js";
 import { h } from "../../core/dom.js";
 import * as format from "../../core/format.js";
-import { cell, empty, money, paged, region, time, unknown } from "../../core/ui.js";
-import { auctionName, counted, figure, NUMBER, shares } from "./words.js";
+import { cell, empty, money, paged, region, unknown } from "../../core/ui.js";
+import { auctionName, counted, figure, head, NUMBER, shares } from "./words.js";
 
 /** The next auction: when it is, and what it would come to if it were held now. */
 export function nextAuction(path, signal) {
@@ -26,7 +26,7 @@ function standing(coming) {
       h("span", { class: "soft" }, coming.price === null ? null : `indicative, ${counted(coming.shares, "share")}`)) : null,
     h("dl", { class: "figures" },
       calls ? figure("Left over", surplus(coming)) : null,
-      figure("Last price before", money(coming.reference_price)),
+      figure("Last price", money(coming.reference_price)),
       figure("To buy", collected(coming.bids)), figure("To sell", collected(coming.asks))));
 }
 
@@ -39,14 +39,13 @@ function collected({ orders, shares: count, market_shares: market }) {
 export function pastAuctions(path, signal) {
   return paged({
     caption: "Past auctions",
-    columns: ["Auction", "Day", NUMBER("Price (USD)"), NUMBER("Price before"), NUMBER("Shares traded"), NUMBER("To buy"), NUMBER("To sell"), NUMBER("Left over"), "Held"],
+    columns: ["Auction", "Day", NUMBER("Price (USD)"), NUMBER("Price before"), NUMBER("Traded"), NUMBER("To buy"), NUMBER("To sell"), NUMBER("Left over")],
     none: "No auction was held yet.",
     fetch: (cursor) => api.get(`${path}/auctions`, { query: { cursor, limit: 10 }, signal }),
-    row: (held) => h("tr", {}, h("th", { scope: "row" }, auctionName(held.event_type)), cell("Day", format.day(held.auction_day)),
-      cell("Price", held.equilibrium_price === null ? h("span", { class: "soft" }, "none: no orders crossed") : money(held.equilibrium_price), "number strong"),
+    row: (held) => h("tr", {}, head(h("span", { title: `Held ${format.moment(held.executed_at)}` }, auctionName(held.event_type))), cell("Day", format.day(held.auction_day), "keep"),
+      cell("Price", held.equilibrium_price === null ? h("span", { class: "row-words" }, "no orders crossed") : money(held.equilibrium_price), "number strong"),
       cell("Price before", money(held.reference_price), "number soft"),
-      cell("Shares traded", shares(held.shares_matched), "number"), cell("To buy", shares(held.bid_shares), "number soft"), cell("To sell", shares(held.ask_shares), "number soft"),
-      cell("Left over", held.surplus_side && held.surplus_shares ? `${shares(held.surplus_shares)} to ${held.surplus_side}` : null, "number soft"),
-      cell("Held", time(held.executed_at), "soft")),
+      cell("Traded", shares(held.shares_matched), "number"), cell("To buy", shares(held.bid_shares), "number soft"), cell("To sell", shares(held.ask_shares), "number soft"),
+      cell("Left over", held.surplus_side && held.surplus_shares ? `${shares(held.surplus_shares)} to ${held.surplus_side}` : null, "number soft")),
   });
 }

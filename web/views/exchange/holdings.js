@@ -3,7 +3,7 @@ import * as api from "../../core/api.js";
 import { h } from "../../core/dom.js";
 import * as format from "../../core/format.js";
 import { repeat } from "../../core/live.js";
-import { cell, empty, money, move, panel, region, table, unknown } from "../../core/ui.js";
+import { cell, empty, money, move, panel, region, table } from "../../core/ui.js";
 import { figure, NUMBER, offeringLink, shares } from "./words.js";
 
 export default function view({ signal }) {
@@ -34,4 +34,4 @@ function holdings(positions, totals) {
 }
 
 const gain = (amount, percent) => h("span", {}, move(amount, format.gain),
-  h("span", { class: "row-words" }, percent === null ? unknown("nothing was paid") : move(percent)));
+  h("span", { class: "row-words" }, percent === null ? "nothing was paid" : move(percent)));

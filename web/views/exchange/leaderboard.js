@@ -5,7 +5,7 @@ import * as format from "../../core/format.js";
 import { follow } from "../../core/live.js";
 import { note } from "../../core/router.js";
 import * as session from "../../core/session.js";
-import { badge, cell, empty, heading, money, move, paged, region, unknown } from "../../core/ui.js";
+import { badge, cell, empty, heading, money, move, paged, region } from "../../core/ui.js";
 import { NUMBER, shares } from "./words.js";
 
 export default function view({ query, signal }) {
@@ -23,7 +23,7 @@ export default function view({ query, signal }) {
     row: (place) => h("tr", { class: place.user_id === session.me()?.id ? "own" : null }, cell("Rank", shares(place.rank), "number strong"),
       h("th", { scope: "row" }, place.display_name ?? h("span", { class: "soft" }, `Trader ${place.user_id.slice(0, 8)}`), place.user_id === session.me()?.id ? [" ", badge("you", "good")] : null),
       cell("Gain", move(place.daily_gain_loss, format.gain), "number strong"),
-      cell("In per cent", place.daily_gain_loss_pct === null ? unknown("nothing was owned before") : move(place.daily_gain_loss_pct), "number"),
+      cell("In per cent", place.daily_gain_loss_pct === null ? h("span", { class: "row-words" }, "nothing was owned before") : move(place.daily_gain_loss_pct), "number"),
       cell("Worth at the end", money(place.portfolio_value, null, format.amount), "number"), cell("Days in a row", shares(place.consecutive_profitable_days), "number soft")),
   });
   const days = region(() => api.get("/v1/exchange/trading-days", { query: { limit: 60 }, signal }), ({ items }) => {

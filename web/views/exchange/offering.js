@@ -12,7 +12,7 @@ import { candlesPanel } from "./candles.js";
 import { openOrders } from "./open-orders.js";
 import { tapePanel } from "./tape.js";
 import { ticket } from "./ticket.js";
-import { figure, phase, PHASE_WORDS, shares } from "./words.js";
+import { counted, figure, phase, PHASE_WORDS, shares } from "./words.js";
 
 export default function view({ params, query, signal }) {
   const title = h("div", {}, heading("Offering"));
@@ -77,7 +77,7 @@ function quoteOf(path, signal) {
     h("dl", { class: "figures" },
       figure("Bid", money(offering.highest_bid)), figure("Ask", money(offering.lowest_ask)), figure("Spread", money(offering.bid_ask_spread)),
       figure("Low", money(day.low_price)), figure("High", money(day.high_price)),
-      figure("Volume, shares", shares(day.volume_shares)), figure("Volume", money(day.volume_usd, "USD", format.compact)),
+      figure("Volume", h("span", { title: `${format.amount(day.volume_usd)} USD` }, counted(day.volume_shares, "share"))),
       figure("Last opening", money(offering.opening_price)), figure("Last close", money(offering.closing_price)),
       figure("Issued", `${shares(offering.shares_issued)} at ${format.price(offering.issue_price)}`),
       figure("Last trade", time(offering.last_trade_at)))));

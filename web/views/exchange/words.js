@@ -19,6 +19,8 @@ const RESTING = [["gtc", "Until cancelled"], ["day", "For today"]];
 const OTHERS = [["ioc", "At once, cancel the rest"], ["fok", "At once and in full, or not at all"],
   ["at_open", "At the next opening auction"], ["at_close", "At the next closing auction"]];
 export const FORCES = [...RESTING, ...OTHERS];
+/** The same in a column. */
+export const SHORT_FORCES = [["gtc", "Until cancelled"], ["day", "Today"], ["ioc", "At once"], ["fok", "At once, in full"], ["at_open", "Opening auction"], ["at_close", "Closing auction"]];
 /** How long an order may be good for: a market order does not rest in the book. */
 export const forcesOf = (pricing) => (pricing === "market" ? OTHERS : FORCES);
 
@@ -46,6 +48,9 @@ export const transferState = (code) => badge(code, TRANSFERS[code] ?? "");
 
 const AUCTIONS = { opening_auction: "Opening auction", closing_auction: "Closing auction" };
 export const auctionName = (code) => AUCTIONS[code] ?? format.words(code);
+
+/** A row's head that stays on one line. */
+export const head = (...content) => h("th", { scope: "row", class: "keep" }, content);
 
 /** "5 at 108.00" */
 export const lots = (count, price) => [shares(count), " at ", h("span", { title: format.exact(price) }, price === null ? "any price" : format.price(price))];
