@@ -1,4 +1,4 @@
-"""Demo data, made the first time through the API itself: two people, assets that they watch, and a portfolio.
+"""Demo data, made the first time: people, assets that they watch, a portfolio, and an exchange on which they trade.
 
 Watching an asset asks for its history, so that the backfill, the queue and the stand-in sources get to work
 at once.
@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from local import demo_portfolio, state
+from local import demo_exchange, demo_portfolio, state
 
 WATCHED = {
     "BTC": "2024-02-08",
@@ -46,23 +48,38 @@ def logins() -> list[Login]:
     ]
 
 
+def traders() -> list[Login]:
+    """Two more people, for the demo person to trade with: who quotes prices, and who takes them."""
+    return [
+        Login("Mika", "maker@example.com", str(state.secret("password:maker@example.com"))),
+        Login("Ravi", "trader@example.com", str(state.secret("password:trader@example.com"))),
+    ]
+
+
 def seed(url: str) -> list[Login]:
     """Makes the demo data unless it is there, and returns who can sign in. Raises DemoFailed."""
     demo, admin = logins()
     if not state.done("demo"):
-        client = Client(url)
-        if not client.try_sign_in(demo):
-            if not client.register(demo):
-                raise DemoFailed(
-                    f"{demo.email} exists already, with a password that this state folder does not know"
-                )
-            client.try_sign_in(demo)
+        client = signed_in(url, demo)
         make_admin(admin)
         for symbol, since in WATCHED.items():
             client.watch(symbol, since)
         make_portfolio(client)
+        make_exchange(url, demo, admin)
         state.mark_done("demo")
     return [demo, admin]
+
+
+def signed_in(url: str, person: Login) -> Client:
+    """A client of somebody, who is registered unless that was done before. Raises DemoFailed."""
+    client = Client(url)
+    if not client.try_sign_in(person):
+        if not client.register(person):
+            raise DemoFailed(
+                f"{person.email} exists already, with a password that this state folder does not know"
+            )
+        client.try_sign_in(person)
+    return client
 
 
 def make_admin(person: Login) -> None:
@@ -90,6 +107,18 @@ def make_portfolio(client: Client) -> None:
         raise DemoFailed(f"making the demo portfolio: {exc}") from exc
 
 
+def make_exchange(url: str, demo: Login, admin: Login) -> None:
+    """Makes the demo exchange. Raises DemoFailed."""
+    from chalicelib.core.errors import Problem
+
+    maker, trader = traders()
+    people = demo_exchange.People(*(signed_in(url, each).number() for each in (maker, demo, trader, admin)))
+    try:
+        demo_exchange.make(people, datetime.now(UTC))
+    except Problem as exc:
+        raise DemoFailed(f"making the demo exchange: {exc.detail}") from exc
+
+
 class Client:
     """The few requests that the demo data takes."""
 
@@ -110,9 +139,16 @@ class Client:
     def token(self) -> str | None:
         return self._token
 
+    def number(self) -> UUID:
+        """Who is signed in. Raises DemoFailed."""
+        status, answer = self.call("GET", "/v1/auth/me")
+        if status != 200:
+            raise DemoFailed(f"asking who is signed in: {status} {answer.get('detail', '')}")
+        return UUID(answer["id"])
+
     def register(self, person: Login) -> bool:
         """Registers; False where the address is taken."""
-        body = {"email": person.email, "password": person.password}
+        body = {"email": person.email, "password": person.password, "display_name": person.title}
         status, answer = self.call("POST", "/v1/auth/register", body)
         if status >= 400 and status != 409:
             raise DemoFailed(f"registering {person.email}: {status} {answer.get('detail', '')}")

@@ -151,13 +151,13 @@ function scales(points, width) {
   };
 }
 
-function label(value, decimals) {
+export function label(value, decimals) {
   if (Math.abs(value) >= 1e6) return format.compact(value.toFixed(0));
   return format.grouped((value || 0).toFixed(Math.min(decimals, 12))); // "|| 0": the zero of a range below it is -0
 }
 
 /** Round numbers around a range: 1, 2 or 5 times a power of ten apart. */
-function steps(low, high, wanted) {
+export function steps(low, high, wanted) {
   const span = high - low || Math.abs(high) * 0.1 || 1;
   const rough = span / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -167,7 +167,7 @@ function steps(low, high, wanted) {
   return Array.from({ length: last - first + 1 }, (_, at) => (first + at) * step);
 }
 
-function nearest(points, moment) {
+export function nearest(points, moment) {
   let [low, high] = [0, points.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
