@@ -42,17 +42,17 @@ app.register_blueprint(exchange_order_routes)
 app.register_blueprint(exchange_report_routes)
 
 # A job that counts its periods (each day once) may stand on the hourly line: it runs in the first hour of its period,
-# or in the first hour after an outage, and catches up there.
+# or in the first hour after an outage, and catches up there. What has its minute stands before what waits for others.
 EVERY_MINUTE = (
+    exchange_auctions.HOLD_AUCTIONS,
+    exchange_auctions.PUBLISH_INDICATIVE,
+    exchange_orders.SERVE_WAITING,
+    exchange_reports.CLOSE_TRADING_DAY,
     portfolio_splits.SETTLE_SPLITS,
     market.REFRESH_CRYPTO_PRICES,
     market.REFRESH_STOCK_PRICES,
     market.SWEEP_BACKFILLS,
     portfolio.REFRESH_PERFORMANCE_CACHE,
-    exchange_auctions.HOLD_AUCTIONS,
-    exchange_auctions.PUBLISH_INDICATIVE,
-    exchange_orders.SERVE_WAITING,
-    exchange_reports.CLOSE_TRADING_DAY,
     exchange_reports.REFRESH_MARKET_STATE,
 )
 EVERY_HOUR = (
