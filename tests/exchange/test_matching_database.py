@@ -1,4 +1,4 @@
-"""Continuous trading in the database, one call at a time: who trades with whom, at which price, and what follows from it."""
+"""Continuous trading in the database, one order at a time: who trades with whom, at which price, what follows from it."""
 
 from __future__ import annotations
 
