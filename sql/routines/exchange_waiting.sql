@@ -12,15 +12,22 @@ as $$
 declare
     v_user constant uuid := app.user_id();
     v_id bigint;
+    v_same boolean;
+    v_result jsonb;
+    v_led boolean;
 begin
     if p_key is not null then
-        select id into v_id from exchange.waiting_orders where user_id = v_user and request_key = p_key;
-        if found then
+        select id, request = p_order and offering_id = p_offering_id into v_id, v_same
+        from exchange.waiting_orders where user_id = v_user and request_key = p_key;
+        if v_same then
             return jsonb_build_object('waiting', v_id);
+        elsif v_id is not null then -- keys are forgotten after a time, and may come again with another request
+            update exchange.waiting_orders set request_key = null where id = v_id;
         end if;
     end if;
     if exchange.try_lock_book(p_offering_id) then
-        return jsonb_build_object('result', exchange.lead(p_offering_id, p_now, v_user, p_order));
+        select * into v_result, v_led from exchange.lead(p_offering_id, p_now, v_user, p_order);
+        return jsonb_build_object('result', v_result, 'led', v_led);
     end if;
     -- The commit of whoever matches it comes later in the same log, and is waited for: this one need not be.
     perform set_config('synchronous_commit', 'off', true);
@@ -35,7 +42,8 @@ begin
 end
 $$;
 comment on function exchange.place_order is
-'Places the caller''s order if the book is free: {"result": …}. Otherwise it waits: {"waiting": id}, to be awaited after a commit.';
+'Places the caller''s order if the book is free: {"result": …, "led": whether orders of others were placed before it, so that this must be
+committed even if the result is a problem}. Otherwise it waits: {"waiting": id}, to be awaited after a commit.';
 grant execute on function exchange.place_order(bigint, jsonb, text, timestamptz) to holdfast_api;
 
 -- Who is first among those that wait stands for the group: one of its members takes the lock with that number and waits for the
@@ -86,8 +94,8 @@ comment on function exchange.await_order is
 'The result of an order that was put down because the book was busy; places it, with all others that wait, if nobody has.';
 grant execute on function exchange.await_order(bigint, timestamptz) to holdfast_api;
 
-create or replace function exchange.lead(p_offering_id bigint, p_now timestamptz, p_user_id uuid default null, p_order jsonb default null)
-returns jsonb
+create or replace function exchange.lead(
+    p_offering_id bigint, p_now timestamptz, p_user_id uuid default null, p_order jsonb default null, out result jsonb, out led boolean)
 language plpgsql
 as $$
 declare
@@ -98,10 +106,12 @@ declare
 begin
     select array_agg(id order by id), array_agg(user_id order by id), jsonb_agg(request order by id)
     into v_ids, v_users, v_requests
-    from (select id, user_id, request from exchange.waiting_orders
-          where offering_id = p_offering_id and result is null order by id limit 1000) as waiting;
-    if v_ids is null then
-        return case when p_order is not null then exchange.place_one(p_offering_id, p_user_id, p_order, p_now) end;
+    from (select held.id, held.user_id, held.request from exchange.waiting_orders as held
+          where held.offering_id = p_offering_id and held.result is null order by held.id limit 1000) as waiting;
+    led := v_ids is not null;
+    if not led then
+        result := case when p_order is not null then exchange.place_one(p_offering_id, p_user_id, p_order, p_now) end;
+        return;
     end if;
     if p_order is not null then
         v_users := v_users || p_user_id;
@@ -114,11 +124,12 @@ begin
     set result = done.result
     from unnest(v_ids, array(select jsonb_array_elements(v_results))) as done (id, result)
     where held.id = done.id;
-    return case when p_order is not null then v_results -> -1 end;
+    result := case when p_order is not null then v_results -> -1 end;
 end
 $$;
 comment on function exchange.lead is
-'Places all orders that wait for a book, each for its own user, and last this one: its result. The caller holds the book.';
+'Places all orders that wait for a book, each for its own user, and last this one: its result, and whether any waited. The caller
+holds the book.';
 
 create or replace function exchange.serve_waiting(p_offering_id bigint, p_now timestamptz)
 returns bigint
