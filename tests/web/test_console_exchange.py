@@ -131,9 +131,7 @@ def test_a_price_in_the_book_is_taken_into_the_ticket(page: Page, grace: Trader,
     assert page.field("Limit price (USD)").get_attribute("value") == "112.00"
 
 
-def test_what_others_do_is_seen_live(
-    page: Page, grace: Trader, listed: Offering, database: Database
-) -> None:
+def test_what_others_do_is_seen_live(page: Page, grace: Trader, listed: Offering, database: Database) -> None:
     factory.order(grace, listed, "buy", 4, "106.00")
     page.open(f"#/exchange/{listed.id}")
     page.until(lambda: ("106.00", "4") in levels(page, "bid"), "her order in the book")

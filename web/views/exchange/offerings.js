@@ -6,7 +6,7 @@ import { repeat } from "../../core/live.js";
 import { note } from "../../core/router.js";
 import * as session from "../../core/session.js";
 import { cell, choice, empty, heading, money, move, panel, region, table, unknown } from "../../core/ui.js";
-import { counted, NUMBER, offeringLink, phase, shares } from "./words.js";
+import { beneath, counted, NUMBER, offeringLink, phase, shares } from "./words.js";
 
 const ORDERS = [["volume", "Volume"], ["change", "Rise"], ["trades", "Trades"]];
 
@@ -38,7 +38,7 @@ function row({ offering, day }) {
 const last = (offering) => (offering.current_share_price === null ? unknown(`not traded yet; issued at ${format.price(offering.issue_price)}`)
   : money(offering.current_share_price));
 
-const volume = (day) => h("span", {}, money(day.volume_usd, null, format.compact), h("span", { class: "row-words" }, counted(day.volume_shares, "share")));
+const volume = (day) => beneath(money(day.volume_usd, null, format.compact), counted(day.volume_shares, "share"));
 
 function trending(query, signal) {
   const chosen = { by: ORDERS.some(([by]) => by === query.by) ? query.by : "volume" };

@@ -58,8 +58,8 @@ export function openOrders({ offering = null, signal, changed = () => {} }) {
     fill(editor, h("div", { class: "amend" }, h("h3", {}, `Amend order ${order.id}: ${orderName(order)} ${symbolOf(order)}`),
       h("p", { class: "hint" }, "With fewer shares at the same price it keeps its place in the queue; otherwise it goes to the end, and may trade at once."),
       form({
-        fields: [h("div", { class: "field-row" }, sharesField(rules, { value: String(order.shares_requested), hint: filled }),
-          priceField("Limit price (USD)", rules, { value: order.price_per_share }))],
+        fields: [h("div", { class: "field-row" }, sharesField("Shares in all", rules, { value: String(order.shares_requested), hint: filled }),
+          priceField("New limit price (USD)", rules, { value: order.price_per_share }))],
         action: "Amend", beside: [h("button", { type: "button", class: "quiet", onclick: close }, "Leave it as it is")],
         submit: async (entered) => {
           const changes = { shares_requested: count(entered.shares_requested), price_per_share: entered.price_per_share };

@@ -59,7 +59,7 @@ export function ticket({ offering, path, signal, placed }) {
     const options = forcesOf(pricing);
     const label = pricing === "limit" ? "Limit price (USD)" : "Most for a share (USD)";
     fill(fields,
-      h("div", { class: "field-row" }, sharesField(offering, { value: typed.shares_requested }),
+      h("div", { class: "field-row" }, sharesField("Shares", offering, { value: typed.shares_requested }),
         pricing === "market" && side === "sell" ? null : priceField(label, offering, { value: typed.price_per_share })),
       pricing === "market" && side === "sell" ? h("p", { class: "hint" }, "Takes whatever price there is.") : null,
       field("Good", "time_in_force", { options, value: options.some(([code]) => code === typed.time_in_force) ? typed.time_in_force : options[0][0] }));

@@ -55,6 +55,9 @@ export const head = (...content) => h("th", { scope: "row", class: "keep" }, con
 /** "5 at 108.00" */
 export const lots = (count, price) => [shares(count), " at ", h("span", { title: format.exact(price) }, price === null ? "any price" : format.price(price))];
 
+/** Something with small words below it. */
+export const beneath = (content, words) => h("span", {}, content, words ? h("span", { class: "row-words" }, words) : null);
+
 /** A link to an offering, by its symbol. */
 export const offeringLink = (id, symbol, name = null) => h("a", { href: `#/exchange/${id}` }, h("strong", {}, symbol),
   name ? h("span", { class: "asset-name" }, name) : null);
