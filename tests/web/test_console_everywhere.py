@@ -22,9 +22,10 @@ from tests.web.exchange_pages import market as market_of_shares
 PLACES = (
     "#/", "#/?show=all", "#/assets", "#/assets/1", "#/rates", "#/backfills", "#/account", "#/account/keys", "#/admin",
     "#/portfolios", "#/portfolios/1", "#/portfolios/1?show=return", "#/portfolios/1/transactions", "#/portfolios/1/files",
-    "#/portfolios/1/settings", "#/exchange", "#/exchange/1", "#/exchange/1?interval=1d", "#/exchange/mine", "#/exchange/mine/orders",
-    "#/exchange/mine/fills", "#/exchange/mine/cash", "#/exchange/mine/ledger", "#/exchange/mine/days", "#/exchange/leaderboard",
-    "#/admin/exchange", "#/admin/transfers", "#/admin/sources", "#/admin/backfills", "#/admin/flags", "#/admin/users", "#/admin/audit",
+    "#/portfolios/1/settings", "#/exchange", "#/exchange/1", "#/exchange/1?interval=1d", "#/exchange/leaderboard",
+    "#/exchange/mine", "#/exchange/mine/orders", "#/exchange/mine/fills", "#/exchange/mine/cash", "#/exchange/mine/ledger",
+    "#/exchange/mine/days", "#/admin/exchange", "#/admin/transfers", "#/admin/sources", "#/admin/backfills",
+    "#/admin/flags", "#/admin/users", "#/admin/audit",
 )  # fmt: skip
 NAMED = {
     "button",

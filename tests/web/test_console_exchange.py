@@ -96,6 +96,32 @@ def test_what_would_be_refused_is_said_before_and_after_placing(
     page.sees("Whole shares, without separators.")
 
 
+LOSE_AN_ANSWER = """
+    const real = window.fetch;
+    window.fetch = async (address, options) => {
+      const answer = await real(address, options);
+      if (!address.endsWith("/orders") || options.method !== "POST") return answer;
+      window.fetch = real;
+      throw new TypeError("lost on its way");
+    };
+"""
+
+
+def test_an_order_whose_answer_was_lost_is_placed_once(page: Page, grace: Trader, listed: Offering) -> None:
+    page.open(f"#/exchange/{listed.id}")
+    page.write("Shares", "3")
+    page.write("Limit price (USD)", "108")
+    page.sees("If placed now")
+    page.run(LOSE_AN_ANSWER)
+    page.press(f"Buy {listed.symbol}")
+    page.until(
+        lambda: "Holdfast does not answer." in page.one(".ticket .failure").text, "that it is not known"
+    )
+    page.press(f"Buy {listed.symbol}")
+    page.sees("Bought 3 shares at 108.00 on average.")
+    assert grace.shares(listed) == 3
+
+
 def test_own_orders_are_amended_and_cancelled(page: Page, grace: Trader, listed: Offering) -> None:
     first = factory.order(grace, listed, "buy", 4, "104.00")
     factory.order(grace, listed, "buy", 2, "103.00")

@@ -7,7 +7,7 @@ import { cell, money, notice, paged, time } from "../../core/ui.js";
 import { count, priceField, sharesField } from "./order-fields.js";
 import { offeringsById, orderName } from "./own.js";
 import { outcome } from "./ticket.js";
-import { counted, head, NUMBER, offeringLink, shares, SHORT_FORCES, titled } from "./words.js";
+import { counted, head, NUMBER, offeringLink, shares, SHORT_FORCES, titled, untouched } from "./words.js";
 
 /** {element, refresh}. `offering` narrows it to one; `changed` hears when an order is cancelled or amended. */
 export function openOrders({ offering = null, signal, changed = () => {} }) {
@@ -79,9 +79,8 @@ export function openOrders({ offering = null, signal, changed = () => {} }) {
     await after();
   }, { confirm: "Really all?", label: offering ? `Cancel all my orders in ${offering.symbol}` : "Cancel all my orders" }));
 
-  /** By itself, the list is not drawn anew under somebody's fingers. */
   const refresh = async () => {
-    if (!list.element.contains(document.activeElement)) await list.refresh();
+    if (untouched(list)) await list.refresh();
   };
   return { element: h("div", {}, editor, list.element, clear), refresh };
 }

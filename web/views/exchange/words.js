@@ -62,5 +62,8 @@ export const beneath = (content, words) => h("span", {}, content, words ? h("spa
 export const offeringLink = (id, symbol, name = null) => h("a", { href: `#/exchange/${id}` }, h("strong", {}, symbol),
   name ? h("span", { class: "asset-name" }, name) : null);
 
+/** Whether nobody is about to press something in a place: by itself it is not drawn anew under somebody's fingers. */
+export const untouched = (place) => !place.element.contains(document.activeElement);
+
 /** A term and what it is, for a list of figures. */
 export const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
