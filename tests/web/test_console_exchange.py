@@ -181,6 +181,18 @@ def test_a_call_shows_the_price_that_the_auction_would_have(
     page.sees("indicative, 4 shares")
     assert page.one(".indicative .money").text == "108.00 USD"
     page.sees("6 shares to sell")
+    # an order for the auction at any price up to 110.00 takes these six as well
+    page.press("Market", ".ticket")
+    page.write("Shares", "6")
+    page.write("Most for a share (USD)", "110.00")
+    page.field("Good").send_keys("At the next opening")
+    page.sees("waits for the auction with 6.")
+    page.press(f"Buy {listed.symbol}")
+    page.sees("6 shares wait.")
+    page.sees("indicative, 10 shares")
+    mine = row(page, f"My open orders in {listed.symbol}", "Buy 6 shares")
+    assert mine[0] == "market\nat most 110.00"
+    assert mine[2] == "Opening auction"
 
 
 def test_the_candles_can_be_walked_with_the_keys_and_read_as_a_table(page: Page, listed: Offering) -> None:

@@ -5,7 +5,7 @@ import { doing, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { cell, money, notice, paged, time } from "../../core/ui.js";
 import { count, priceField, sharesField } from "./order-fields.js";
-import { offeringsById, orderName } from "./own.js";
+import { offeringsById, orderName, orderPrice } from "./own.js";
 import { outcome } from "./ticket.js";
 import { counted, head, NUMBER, offeringLink, shares, SHORT_FORCES, titled, untouched } from "./words.js";
 
@@ -31,7 +31,7 @@ export function openOrders({ offering = null, signal, changed = () => {} }) {
     const name = orderName(order);
     return h("tr", { "data-order": order.id }, head(name),
       offering ? null : cell("Offering", offeringLink(order.offering_id, symbolOf(order))),
-      cell("Price", order.price_per_share === null ? "any" : money(order.price_per_share), "number"),
+      cell("Price", orderPrice(order), "number"),
       cell("Filled", `${shares(order.shares_filled)} of ${shares(order.shares_requested)}`, "number"), cell("Good", titled(SHORT_FORCES, order.time_in_force), "soft"),
       cell("Holds", order.order_type === "buy" ? money(order.reserved_cash, "USD", format.amount) : counted(order.shares_requested - order.shares_filled, "share"), "number"),
       cell("Placed", time(order.created_at), "soft"),
