@@ -34,7 +34,8 @@ def levels(page: Page, side: str) -> list[tuple[str, str]]:
     """Price and shares of the levels of one side of the book, from the top of the page down."""
     rows = page.run(
         "return [...document.querySelectorAll('tr.level.' + arguments[0])].map((row) => "
-        "[(row.querySelector('button') ?? row.querySelector('th').lastChild).textContent, row.querySelector('td').textContent])",
+        "[(row.querySelector('button') ?? row.querySelector('th').lastChild).textContent, "
+        "row.querySelector('td').textContent])",
         side,
     )
     return [(price, shares) for price, shares in rows]

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from chalicelib.core import clock
 from tests.conftest import Database
+from tests.exchange import factory as exchange
+from tests.exchange.days import run_job
 from tests.identity import factory as people
 from tests.market import factory as market
 from tests.web.browser import Page
 from tests.web.conftest import WEB, Outside, sign_in
+from tests.web.exchange_pages import as_trader
+from tests.web.exchange_pages import market as market_of_shares
 
 PLACES = (
     "#/", "#/?show=all", "#/assets", "#/assets/1", "#/rates", "#/backfills", "#/account", "#/account/keys", "#/admin",
     "#/portfolios", "#/portfolios/1", "#/portfolios/1?show=return", "#/portfolios/1/transactions", "#/portfolios/1/files",
-    "#/portfolios/1/settings", "#/admin/sources", "#/admin/backfills", "#/admin/flags", "#/admin/users", "#/admin/audit",
+    "#/portfolios/1/settings", "#/exchange", "#/exchange/1", "#/exchange/1?interval=1d", "#/exchange/leaderboard",
+    "#/exchange/mine", "#/exchange/mine/orders", "#/exchange/mine/fills", "#/exchange/mine/cash", "#/exchange/mine/ledger",
+    "#/exchange/mine/days", "#/admin/exchange", "#/admin/transfers", "#/admin/sources", "#/admin/backfills",
+    "#/admin/flags", "#/admin/users", "#/admin/audit",
 )  # fmt: skip
 NAMED = {
     "button",
@@ -53,6 +62,15 @@ def furnished(database: Database, outside: Outside) -> str:
                 "timestamp": market.today().isoformat() + "T00:00:00Z",
             },
         )
+    listed = market_of_shares(database)
+    trader = as_trader(database, admin, cash="123456789.01", role="admin")
+    exchange.order(trader, listed, "buy", 12, "112.00")
+    exchange.order(trader, listed, "buy", 1234, "104.00")
+    exchange.order(trader, listed, "sell", 1, "99999.00")
+    admin.api.post(
+        "/v1/exchange/withdrawals", {"amount": "1234567.89", "reference": "a reference of some length"}
+    )
+    run_job(clock.now() + timedelta(days=4))
     admin.api.post("/v1/api-keys", {"name": "a machine with quite a long name", "scopes": ["market:read"]})
     return admin.email
 

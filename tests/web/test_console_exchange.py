@@ -96,6 +96,32 @@ def test_what_would_be_refused_is_said_before_and_after_placing(
     page.sees("Whole shares, without separators.")
 
 
+LOSE_AN_ANSWER = """
+    const real = window.fetch;
+    window.fetch = async (address, options) => {
+      const answer = await real(address, options);
+      if (!address.endsWith("/orders") || options.method !== "POST") return answer;
+      window.fetch = real;
+      throw new TypeError("lost on its way");
+    };
+"""
+
+
+def test_an_order_whose_answer_was_lost_is_placed_once(page: Page, grace: Trader, listed: Offering) -> None:
+    page.open(f"#/exchange/{listed.id}")
+    page.write("Shares", "3")
+    page.write("Limit price (USD)", "108")
+    page.sees("If placed now")
+    page.run(LOSE_AN_ANSWER)
+    page.press(f"Buy {listed.symbol}")
+    page.until(
+        lambda: "Holdfast does not answer." in page.one(".ticket .failure").text, "that it is not known"
+    )
+    page.press(f"Buy {listed.symbol}")
+    page.sees("Bought 3 shares at 108.00 on average.")
+    assert grace.shares(listed) == 3
+
+
 def test_own_orders_are_amended_and_cancelled(page: Page, grace: Trader, listed: Offering) -> None:
     first = factory.order(grace, listed, "buy", 4, "104.00")
     factory.order(grace, listed, "buy", 2, "103.00")
@@ -131,9 +157,7 @@ def test_a_price_in_the_book_is_taken_into_the_ticket(page: Page, grace: Trader,
     assert page.field("Limit price (USD)").get_attribute("value") == "112.00"
 
 
-def test_what_others_do_is_seen_live(
-    page: Page, grace: Trader, listed: Offering, database: Database
-) -> None:
+def test_what_others_do_is_seen_live(page: Page, grace: Trader, listed: Offering, database: Database) -> None:
     factory.order(grace, listed, "buy", 4, "106.00")
     page.open(f"#/exchange/{listed.id}")
     page.until(lambda: ("106.00", "4") in levels(page, "bid"), "her order in the book")
@@ -157,6 +181,18 @@ def test_a_call_shows_the_price_that_the_auction_would_have(
     page.sees("indicative, 4 shares")
     assert page.one(".indicative .money").text == "108.00 USD"
     page.sees("6 shares to sell")
+    # an order for the auction at any price up to 110.00 takes these six as well
+    page.press("Market", ".ticket")
+    page.write("Shares", "6")
+    page.write("Most for a share (USD)", "110.00")
+    page.field("Good").send_keys("At the next opening")
+    page.sees("waits for the auction with 6.")
+    page.press(f"Buy {listed.symbol}")
+    page.sees("6 shares wait.")
+    page.sees("indicative, 10 shares")
+    mine = row(page, f"My open orders in {listed.symbol}", "Buy 6 shares")
+    assert mine[0] == "market\nat most 110.00"
+    assert mine[2] == "Opening auction"
 
 
 def test_the_candles_can_be_walked_with_the_keys_and_read_as_a_table(page: Page, listed: Offering) -> None:

@@ -96,7 +96,7 @@ function scales(points, step, width) {
   const start = Math.min(points[0].at - step / 2, end - FEWEST * step);
   const inner = width - SPACE.left - SPACE.right;
   const x = (instant) => SPACE.left + ((instant - start) / (end - start)) * inner;
-  const ticks = steps(Math.min(...points.map((point) => point.low)), Math.max(...points.map((point) => point.high)), 4);
+  const ticks = steps(Math.min(...points.map((point) => point.low)), Math.max(...points.map((point) => point.high)), 7);
   const floor = HEIGHT - SPACE.bottom - VOLUME - 10;
   const y = (value) => floor - ((value - ticks[0]) / (ticks.at(-1) - ticks[0])) * (floor - SPACE.top);
   const most = Math.max(1, ...points.map((point) => point.candle.volume_shares));

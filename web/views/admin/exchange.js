@@ -8,8 +8,8 @@ import { figure, NUMBER, offeringLink, phase, shares } from "../exchange/words.j
 import { offeringForm, vehicleForm } from "./listing.js";
 
 const STEPS = {
-  trading: [["halt", "Halt"], ["close", "Close for good"]],
-  halted: [["resume", "Resume"], ["close", "Close for good"]],
+  trading: [["halt", "Halt"], ["close", "Close"]],
+  halted: [["resume", "Resume"], ["close", "Close"]],
   closed: [],
 };
 const DONE = { halt: "is halted", resume: "trades again", close: "is closed" };
@@ -18,13 +18,12 @@ export default function view({ signal }) {
   const editor = h("div", { class: "editor" });
   const list = paged({
     caption: "Offerings",
-    columns: ["Offering", "Now", "Note", NUMBER("Last price (USD)"), NUMBER("Shares issued"), NUMBER("Tick"), NUMBER("Lot"), "Hours", "Next auction", "Actions"],
+    columns: ["Offering", "Now", NUMBER("Last price (USD)"), "Rules", "Next auction", "Actions"],
     none: "Nothing is listed yet. Add a vehicle, then list an offering of it.",
     fetch: (cursor) => api.get("/v1/exchange/offerings", { query: { cursor, limit: 50 }, signal }),
-    row: (item) => h("tr", { "data-offering": item.symbol }, h("th", { scope: "row" }, offeringLink(item.id, item.symbol, item.vehicle_name)),
-      cell("Now", phase(item.phase)), cell("Note", item.status_note, "soft break"), cell("Last price", money(item.current_share_price), "number"),
-      cell("Shares issued", shares(item.shares_issued), "number"), cell("Tick", format.price(item.tick_size), "number soft"), cell("Lot", shares(item.lot_size), "number soft"),
-      cell("Hours", format.words(item.hours), "soft"), cell("Next auction", item.next_auction ? format.moment(item.next_auction.at) : null, "soft"),
+    row: (item) => h("tr", { "data-offering": item.symbol }, h("th", { scope: "row", class: "asset-cell" }, offeringLink(item.id, item.symbol, item.vehicle_name)),
+      cell("Now", h("span", {}, phase(item.phase), item.status_note ? h("span", { class: "row-words" }, item.status_note) : null)), cell("Last price", money(item.current_share_price), "number"),
+      cell("Rules", rules(item), "keep"), cell("Next auction", item.next_auction ? format.moment(item.next_auction.at) : null, "soft"),
       cell("Actions", h("span", { class: "row-actions" }, STEPS[item.status].map(([step, title]) => h("button", {
         type: "button", class: "quiet small", "aria-label": `${title}: ${item.symbol}`, onclick: () => open(item, step, title) }, title))))),
   });
@@ -52,6 +51,9 @@ export default function view({ signal }) {
     h("div", { class: "halves" }, panel("Earned commission", earned(signal)), panel("Check of the books", books(signal))));
 }
 
+const rules = (item) => h("span", {}, `${shares(item.shares_issued)} shares`, [`tick ${format.price(item.tick_size)}, lot ${shares(item.lot_size)}`,
+  item.hours === "session" ? "in sessions" : "around the clock"].map((words) => h("span", { class: "row-words" }, words)));
+
 function earned(signal) {
   return region(() => api.get("/v1/admin/exchange/commissions", { signal }), ({ total, items }) => h("div", {},
     h("dl", { class: "figures" }, figure("In all", money(total, "USD", format.amount))),
@@ -62,11 +64,11 @@ function earned(signal) {
 /** Reads every row, so it is run when asked for. */
 function books(signal) {
   const result = h("div", { role: "status" });
-  return h("div", {}, h("p", { class: "soft" }, "Whether balances, reserves, shares, quotes and candles follow from the ledger, the orders and the trades. A job does it every hour."),
+  return [h("p", { class: "soft" }, "Whether balances, reserves, shares, quotes and candles follow from the ledger, the orders and the trades. A job does it every hour."),
     doing("Check now", async () => {
       const found = await api.get("/v1/admin/exchange/books", { signal });
       fill(result, found.agrees ? h("p", { class: "remark good" }, badge("agree", "good"), ` The books agree, as of ${format.moment(found.at)}.`)
         : table("What does not agree", ["Rule", "What", "Expected", "Found"], h("tbody", {}, found.disagreements.map((each) => h("tr", {},
           h("th", { scope: "row" }, h("code", {}, each.rule)), cell("What", each.subject), cell("Expected", each.expected), cell("Found", each.found))))));
-    }), result);
+    }), result];
 }

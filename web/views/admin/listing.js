@@ -23,17 +23,21 @@ export function vehicleForm({ signal, done }) {
   });
 }
 
-/** {element, refresh}: the form needs to know what vehicles and people there are. */
+/** Somebody by their address: the API knows people by a number of theirs. */
+async function personOf(email, signal) {
+  const { items } = await api.get("/v1/admin/users", { query: { q: email, limit: 200 }, signal });
+  const found = items.find((each) => each.email === email.toLowerCase());
+  if (found) return found;
+  throw new api.ApiError({ code: "nobody", detail: "Nobody has this address.", errors: [{ field: "seller_id", message: "Nobody has this address." }] });
+}
+
+/** {element, refresh}: the form needs to know what vehicles there are. */
 export function offeringForm({ signal, done }) {
   const key = api.keyPerBody();
-  return region(async () => {
-    const [vehicles, people] = await Promise.all([api.all("/v1/exchange/vehicles", { query: { limit: 200 }, signal }),
-      api.get("/v1/admin/users", { query: { limit: 200 }, signal })]);
-    return { vehicles, people: people.items };
-  }, ({ vehicles, people }) => (vehicles.length ? form({
+  return region(() => api.all("/v1/exchange/vehicles", { query: { limit: 200 }, signal }), (vehicles) => (vehicles.length ? form({
     fields: [
       field("Vehicle", "vehicle_id", { options: vehicles.map((each) => [String(each.id), each.name]), value: String(vehicles.at(-1).id) }),
-      field("Seller", "seller_id", { options: people.map((each) => [each.id, each.email]), hint: "Whom all shares are issued to, at the issue price." }),
+      field("Seller's e-mail address", "seller_id", { type: "email", required: true, autocomplete: "off", hint: "Whom all shares are issued to, at the issue price." }),
       h("div", { class: "field-row" }, field("Symbol", "symbol", { required: true, pattern: "[A-Za-z][A-Za-z0-9.]{0,11}", title: "A letter, then up to 11 letters, digits or points.", autocomplete: "off", spellcheck: "false" }),
         field("Shares", "shares_issued", WHOLE), field("Issue price (USD)", "issue_price", AMOUNT)),
       h("div", { class: "field-row" }, field("Tick (USD)", "tick_size", { ...AMOUNT, value: "0.01", hint: "Prices are multiples of it." }),
@@ -42,7 +46,8 @@ export function offeringForm({ signal, done }) {
     ],
     action: "List the offering",
     submit: async (entered, element) => {
-      const body = { ...entered, vehicle_id: count(entered.vehicle_id), shares_issued: count(entered.shares_issued), lot_size: count(entered.lot_size) };
+      const seller = await personOf(entered.seller_id.trim(), signal);
+      const body = { ...entered, seller_id: seller.id, vehicle_id: count(entered.vehicle_id), shares_issued: count(entered.shares_issued), lot_size: count(entered.lot_size) };
       const made = await api.post("/v1/admin/exchange/offerings", body, { signal, once: key(body) });
       element.reset();
       notice(`${made.symbol} is listed, and trading begins.`);

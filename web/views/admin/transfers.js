@@ -5,7 +5,7 @@ import { field, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { note } from "../../core/router.js";
 import { cell, choice, money, notice, paged, panel, time } from "../../core/ui.js";
-import { NUMBER, transferState } from "../exchange/words.js";
+import { beneath, NUMBER, transferState } from "../exchange/words.js";
 
 const STATES = [["pending", "Waiting"], ["confirmed", "Confirmed"], ["rejected", "Rejected"], ["cancelled", "Taken back"]];
 const STEPS = [["confirm", "Confirm"], ["reject", "Reject"]];
@@ -16,15 +16,15 @@ export default function view({ query, signal }) {
   let people = new Map();
   const list = paged({
     caption: "Deposits and withdrawals",
-    columns: ["Request", "Whose", NUMBER("Amount (USD)"), "Reference", "State", "Note", "Asked", "Decided", "Decide"],
+    columns: ["Request", "Whose", NUMBER("Amount (USD)"), "Reference", "State", "Asked", "Decide"],
     none: "No request is in this state.",
     fetch: async (cursor) => {
       if (cursor === null) people = await addresses(signal);
       return api.get("/v1/admin/exchange/transfers", { query: { ...filter, cursor, limit: 50 }, signal });
     },
-    row: (item) => h("tr", { "data-transfer": item.id }, h("th", { scope: "row" }, format.words(item.kind)), cell("Whose", whose(item), "break"),
-      cell("Amount", money(item.amount, null, format.amount), "number strong"), cell("Reference", item.reference, "soft break"), cell("State", transferState(item.status)),
-      cell("Note", item.note, "soft break"), cell("Asked", time(item.requested_at), "soft"), cell("Decided", time(item.decided_at), "soft"),
+    row: (item) => h("tr", { "data-transfer": item.id }, h("th", { scope: "row" }, format.words(item.kind)), cell("Whose", whose(item)),
+      cell("Amount", money(item.amount, null, format.amount), "number strong"), cell("Reference", item.reference, "soft break"), cell("State", beneath(transferState(item.status), item.note)),
+      cell("Asked", beneath(time(item.requested_at), item.decided_at ? ["decided ", time(item.decided_at)] : null), "soft"),
       cell("Decide", item.status === "pending" ? h("span", { class: "row-actions" }, STEPS.map(([step, title]) => h("button", {
         type: "button", class: "quiet small", "aria-label": `${title} ${about(item)}`, onclick: () => open(item, step, title) }, title))) : "")),
   });

@@ -12,7 +12,7 @@ const COLUMNS = ["Price", "Shares", "Orders"];
 export function bookPanel(path, signal, take = null) {
   let before = null; // shares by side and price, as last drawn
 
-  return region(() => api.get(`${path}/book`, { query: { levels: LEVELS }, signal }), (book) => {
+  const place = region(() => api.get(`${path}/book`, { query: { levels: LEVELS }, signal }), (book) => {
     const most = Math.max(1, ...[...book.bids, ...book.asks].map((level) => level.shares));
     const now = new Map();
     const side = (name, levels) => levels.map((level) => {
@@ -28,6 +28,15 @@ export function bookPanel(path, signal, take = null) {
       h("tbody", {}, h("tr", { class: "middle" }, h("th", { scope: "row", colspan: "3" }, middle(book)))),
       h("tbody", { class: "bids" }, bids.length ? bids : nobody("Nobody buys.")));
   });
+
+  /** Whoever has walked to a level with the keys stays on it while it is there. */
+  async function refresh() {
+    const level = place.element.contains(document.activeElement) ? document.activeElement.dataset.level : null;
+    await place.refresh();
+    if (level && place.element.contains(document.activeElement)) place.element.querySelector(`[data-level="${level}"]`)?.focus({ preventScroll: true });
+  }
+
+  return { element: place.element, refresh };
 }
 
 const nobody = (words) => h("tr", {}, h("td", { colspan: "3", class: "soft" }, words));
@@ -36,7 +45,7 @@ function line(side, level, most, changed, take) {
   const price = format.price(level.price_per_share);
   const row = h("tr", { class: `level ${side}`, title: `${side === "ask" ? "Offered" : "Wanted"}: ${counted(level.shares, "share")} in ${counted(level.orders, "order")}` },
     h("th", { scope: "row", class: "number" }, h("span", { class: "unseen" }, side === "ask" ? "Sell " : "Buy "),
-      take ? h("button", { type: "button", class: "level-price", "aria-label": `Take ${price} into the order`, onclick: () => take(level.price_per_share) }, price) : price),
+      take ? h("button", { type: "button", class: "level-price", "data-level": `${side} ${level.price_per_share}`, "aria-label": `Take ${price} into the order`, onclick: () => take(level.price_per_share) }, price) : price),
     h("td", { class: `number${changed ? " flash-up" : ""}` }, shares(level.shares)), h("td", { class: "number soft" }, shares(level.orders)));
   row.style.setProperty("--part", `${(level.shares / most) * 100}%`);
   return row;

@@ -6,7 +6,7 @@ import * as format from "../../core/format.js";
 import { follow } from "../../core/live.js";
 import { cell, money, notice, paged, panel, region, time } from "../../core/ui.js";
 import { AMOUNT } from "./order-fields.js";
-import { figure, NUMBER, transferState } from "./words.js";
+import { beneath, figure, NUMBER, transferState } from "./words.js";
 
 export default function view({ signal }) {
   const balance = region(() => api.get("/v1/exchange/cash", { signal }), (cash) => h("div", { class: "quote" },
@@ -43,11 +43,11 @@ function request(kind, action, hint, signal, done) {
 function transfers(signal, changed) {
   const list = paged({
     caption: "Deposits and withdrawals",
-    columns: ["Request", NUMBER("Amount (USD)"), "State", "Reference", "Note", "Asked", "Decided", "Actions"],
+    columns: ["Request", NUMBER("Amount (USD)"), "State", "Reference", "Asked", "Decided", "Actions"],
     none: "You have asked for no deposit or withdrawal yet.",
     fetch: (cursor) => api.get("/v1/exchange/transfers", { query: { cursor, limit: 30 }, signal }),
     row: (item) => h("tr", {}, h("th", { scope: "row" }, format.words(item.kind)), cell("Amount", money(item.amount, null, format.amount), "number strong"),
-      cell("State", transferState(item.status)), cell("Reference", item.reference, "soft break"), cell("Note", item.note, "soft break"),
+      cell("State", beneath(transferState(item.status), item.note)), cell("Reference", item.reference, "soft break"),
       cell("Asked", time(item.requested_at), "soft"), cell("Decided", time(item.decided_at), "soft"),
       cell("Actions", item.status === "pending" ? doing("Take back", async () => {
         await api.remove(`/v1/exchange/transfers/${item.id}`, { signal });

@@ -4,7 +4,7 @@ import { h } from "../../core/dom.js";
 import * as format from "../../core/format.js";
 import { repeat } from "../../core/live.js";
 import { cell, empty, money, move, panel, region, table } from "../../core/ui.js";
-import { figure, NUMBER, offeringLink, shares } from "./words.js";
+import { beneath, figure, NUMBER, offeringLink, shares, untouched } from "./words.js";
 
 export default function view({ signal }) {
   const place = region(() => api.get("/v1/exchange/portfolio", { signal }), ({ equity, cash, totals, positions }) => h("div", { class: "stack" },
@@ -16,7 +16,9 @@ export default function view({ signal }) {
         figure("Realised gain", move(totals.realised_gain, format.gain)))),
     panel("Holdings", positions.length ? holdings(positions, totals) : empty("You hold no shares.", h("a", { class: "button", href: "#/exchange" }, "See what is offered")),
       h("p", { class: "footnote" }, "Costs and gains are without commission. A share counts at the last trade's price, or at the issue price before any trade."))));
-  repeat(place.refresh, { pause: 5000, signal });
+  repeat(async () => {
+    if (untouched(place)) await place.refresh();
+  }, { pause: 5000, signal });
   return place.element;
 }
 
@@ -33,5 +35,4 @@ function holdings(positions, totals) {
     cell("Unrealised gain", gain(totals.unrealized_gain_loss, totals.unrealized_gain_loss_pct), "number"), cell("Realised gain", move(totals.realised_gain, format.gain), "number"))));
 }
 
-const gain = (amount, percent) => h("span", {}, move(amount, format.gain),
-  h("span", { class: "row-words" }, percent === null ? "nothing was paid" : move(percent)));
+const gain = (amount, percent) => beneath(move(amount, format.gain), percent === null ? "of nothing" : move(percent));

@@ -13,7 +13,7 @@ export default function view({ query, signal }) {
   const told = h("div", {});
   const list = paged({
     caption: "Leaderboard",
-    columns: [NUMBER("Rank"), "Who", NUMBER("Gain (USD)"), NUMBER("In per cent"), NUMBER("Worth at the end (USD)"), NUMBER("Days in a row")],
+    columns: [NUMBER("Rank"), "Who", NUMBER("Gain (USD)"), NUMBER("In per cent"), NUMBER("Worth at the end (USD)"), NUMBER("Good days in a row")],
     none: "Nobody traded or held shares on that day.",
     fetch: async (cursor) => {
       const page = await api.get("/v1/exchange/leaderboard", { query: { date: chosen.day, cursor, limit: 50 }, signal });
@@ -23,8 +23,8 @@ export default function view({ query, signal }) {
     row: (place) => h("tr", { class: place.user_id === session.me()?.id ? "own" : null }, cell("Rank", shares(place.rank), "number strong"),
       h("th", { scope: "row" }, place.display_name ?? h("span", { class: "soft" }, `Trader ${place.user_id.slice(0, 8)}`), place.user_id === session.me()?.id ? [" ", badge("you", "good")] : null),
       cell("Gain", move(place.daily_gain_loss, format.gain), "number strong"),
-      cell("In per cent", place.daily_gain_loss_pct === null ? h("span", { class: "row-words" }, "nothing was owned before") : move(place.daily_gain_loss_pct), "number"),
-      cell("Worth at the end", money(place.portfolio_value, null, format.amount), "number"), cell("Days in a row", shares(place.consecutive_profitable_days), "number soft")),
+      cell("In per cent", place.daily_gain_loss_pct === null ? h("span", { class: "row-words" }, "of nothing") : move(place.daily_gain_loss_pct), "number"),
+      cell("Worth at the end", money(place.portfolio_value, null, format.amount), "number"), cell("Good days in a row", shares(place.consecutive_profitable_days), "number soft")),
   });
   const days = region(() => api.get("/v1/exchange/trading-days", { query: { limit: 60 }, signal }), ({ items }) => {
     if (!items.length) return "";

@@ -6,7 +6,7 @@ import { repeat } from "../../core/live.js";
 import { note } from "../../core/router.js";
 import * as session from "../../core/session.js";
 import { cell, choice, empty, heading, money, move, panel, region, table, unknown } from "../../core/ui.js";
-import { counted, NUMBER, offeringLink, phase, shares } from "./words.js";
+import { beneath, counted, NUMBER, offeringLink, phase, shares, untouched } from "./words.js";
 
 const ORDERS = [["volume", "Volume"], ["change", "Rise"], ["trades", "Trades"]];
 
@@ -20,7 +20,7 @@ export default function view({ query, signal }) {
   }, (found) => (found.length ? table("Offerings", ["Offering", NUMBER("Last price (USD)"), NUMBER("24 hours"), NUMBER("Volume of 24 hours"),
     NUMBER("Bid"), NUMBER("Ask"), "Now"], h("tbody", {}, found.map(row))) : empty("Nothing is offered yet.")));
   const busiest = trending(query, signal);
-  repeat(() => Promise.all([list.refresh(), busiest.refresh()]), { pause: 5000, signal });
+  repeat(() => Promise.all([list, busiest].filter(untouched).map((each) => each.refresh())), { pause: 5000, signal });
   return h("div", {}, heading("Exchange"),
     h("p", { class: "lead" }, "Shares of vehicles, bought and sold by people in an order book. All amounts are US dollars; the buyer pays 2 % commission on top.",
       session.me() ? null : [" ", h("a", { href: "#/signin?next=/exchange" }, "Sign in to trade.")]),
@@ -38,7 +38,7 @@ function row({ offering, day }) {
 const last = (offering) => (offering.current_share_price === null ? unknown(`not traded yet; issued at ${format.price(offering.issue_price)}`)
   : money(offering.current_share_price));
 
-const volume = (day) => h("span", {}, money(day.volume_usd, null, format.compact), h("span", { class: "row-words" }, counted(day.volume_shares, "share")));
+const volume = (day) => beneath(money(day.volume_usd, null, format.compact), counted(day.volume_shares, "share"));
 
 function trending(query, signal) {
   const chosen = { by: ORDERS.some(([by]) => by === query.by) ? query.by : "volume" };

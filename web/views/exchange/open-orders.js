@@ -5,9 +5,9 @@ import { doing, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { cell, money, notice, paged, time } from "../../core/ui.js";
 import { count, priceField, sharesField } from "./order-fields.js";
-import { offeringsById, orderName } from "./own.js";
+import { offeringsById, orderName, orderPrice } from "./own.js";
 import { outcome } from "./ticket.js";
-import { counted, head, NUMBER, offeringLink, shares, SHORT_FORCES, titled } from "./words.js";
+import { counted, head, NUMBER, offeringLink, shares, SHORT_FORCES, titled, untouched } from "./words.js";
 
 /** {element, refresh}. `offering` narrows it to one; `changed` hears when an order is cancelled or amended. */
 export function openOrders({ offering = null, signal, changed = () => {} }) {
@@ -31,7 +31,7 @@ export function openOrders({ offering = null, signal, changed = () => {} }) {
     const name = orderName(order);
     return h("tr", { "data-order": order.id }, head(name),
       offering ? null : cell("Offering", offeringLink(order.offering_id, symbolOf(order))),
-      cell("Price", order.price_per_share === null ? "any" : money(order.price_per_share), "number"),
+      cell("Price", orderPrice(order), "number"),
       cell("Filled", `${shares(order.shares_filled)} of ${shares(order.shares_requested)}`, "number"), cell("Good", titled(SHORT_FORCES, order.time_in_force), "soft"),
       cell("Holds", order.order_type === "buy" ? money(order.reserved_cash, "USD", format.amount) : counted(order.shares_requested - order.shares_filled, "share"), "number"),
       cell("Placed", time(order.created_at), "soft"),
@@ -58,8 +58,8 @@ export function openOrders({ offering = null, signal, changed = () => {} }) {
     fill(editor, h("div", { class: "amend" }, h("h3", {}, `Amend order ${order.id}: ${orderName(order)} ${symbolOf(order)}`),
       h("p", { class: "hint" }, "With fewer shares at the same price it keeps its place in the queue; otherwise it goes to the end, and may trade at once."),
       form({
-        fields: [h("div", { class: "field-row" }, sharesField(rules, { value: String(order.shares_requested), hint: filled }),
-          priceField("Limit price (USD)", rules, { value: order.price_per_share }))],
+        fields: [h("div", { class: "field-row" }, sharesField("Shares in all", rules, { value: String(order.shares_requested), hint: filled }),
+          priceField("New limit price (USD)", rules, { value: order.price_per_share }))],
         action: "Amend", beside: [h("button", { type: "button", class: "quiet", onclick: close }, "Leave it as it is")],
         submit: async (entered) => {
           const changes = { shares_requested: count(entered.shares_requested), price_per_share: entered.price_per_share };
@@ -79,9 +79,8 @@ export function openOrders({ offering = null, signal, changed = () => {} }) {
     await after();
   }, { confirm: "Really all?", label: offering ? `Cancel all my orders in ${offering.symbol}` : "Cancel all my orders" }));
 
-  /** By itself, the list is not drawn anew under somebody's fingers. */
   const refresh = async () => {
-    if (!list.element.contains(document.activeElement)) await list.refresh();
+    if (untouched(list)) await list.refresh();
   };
   return { element: h("div", {}, editor, list.element, clear), refresh };
 }

@@ -9,7 +9,7 @@ const WHOLE = { inputmode: "numeric", pattern: "[0-9]{1,13}", title: "Whole shar
 /** Shares are counted: a whole number, not an amount. */
 export const count = (text) => Number(text);
 
-export const sharesField = ({ lot_size: lot }, { value = "", hint = null } = {}) => field("Shares", "shares_requested", {
+export const sharesField = (label, { lot_size: lot }, { value = "", hint = null } = {}) => field(label, "shares_requested", {
   ...WHOLE, value, hint: hint ?? (lot === 1 ? null : `A multiple of ${shares(lot)}.`) });
 
 export const priceField = (label, { tick_size: tick }, { value = "", hint = null } = {}) => field(label, "price_per_share", {

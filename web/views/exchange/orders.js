@@ -6,8 +6,8 @@ import { repeat } from "../../core/live.js";
 import { note } from "../../core/router.js";
 import { cell, choice, money, paged, panel, time } from "../../core/ui.js";
 import { openOrders } from "./open-orders.js";
-import { offeringsById, orderName } from "./own.js";
-import { cancelReason, head, NUMBER, offeringLink, orderState, shares, SHORT_FORCES, titled } from "./words.js";
+import { offeringsById, orderName, orderPrice } from "./own.js";
+import { beneath, cancelReason, head, NUMBER, offeringLink, orderState, shares, SHORT_FORCES, titled } from "./words.js";
 
 const STATES = [["", "All"], ["filled", "Filled"], ["cancelled", "Cancelled"]];
 
@@ -24,12 +24,11 @@ export default function view({ query, signal }) {
     },
     row: (order) => h("tr", {}, head(orderName(order)),
       cell("Offering", offeringLink(order.offering_id, offerings.get(order.offering_id)?.symbol ?? String(order.offering_id))),
-      cell("Price", order.price_per_share === null ? "any" : money(order.price_per_share), "number"),
+      cell("Price", orderPrice(order), "number"),
       cell("Filled", `${shares(order.shares_filled)} of ${shares(order.shares_requested)}`, "number"), cell("Average price", money(order.average_fill_price), "number"),
-      cell("Value", h("span", {}, money(order.filled_value, null, format.amount),
-        format.sign(order.commission) ? h("span", { class: "row-words" }, `${format.amount(order.commission)} commission`) : null), "number"),
+      cell("Value", beneath(money(order.filled_value, null, format.amount), format.sign(order.commission) ? `${format.amount(order.commission)} commission` : null), "number"),
       cell("Good", titled(SHORT_FORCES, order.time_in_force), "soft"),
-      cell("State", h("span", {}, orderState(order), order.cancel_reason ? h("span", { class: "row-words" }, cancelReason(order.cancel_reason)) : null)),
+      cell("State", beneath(orderState(order), order.cancel_reason ? cancelReason(order.cancel_reason) : null)),
       cell("Placed", time(order.created_at), "soft")),
   });
   const open = openOrders({ signal, changed: past.refresh });

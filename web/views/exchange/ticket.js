@@ -59,7 +59,7 @@ export function ticket({ offering, path, signal, placed }) {
     const options = forcesOf(pricing);
     const label = pricing === "limit" ? "Limit price (USD)" : "Most for a share (USD)";
     fill(fields,
-      h("div", { class: "field-row" }, sharesField(offering, { value: typed.shares_requested }),
+      h("div", { class: "field-row" }, sharesField("Shares", offering, { value: typed.shares_requested }),
         pricing === "market" && side === "sell" ? null : priceField(label, offering, { value: typed.price_per_share })),
       pricing === "market" && side === "sell" ? h("p", { class: "hint" }, "Takes whatever price there is.") : null,
       field("Good", "time_in_force", { options, value: options.some(([code]) => code === typed.time_in_force) ? typed.time_in_force : options[0][0] }));
@@ -93,11 +93,16 @@ export function ticket({ offering, path, signal, placed }) {
     const body = bodyOf(Object.fromEntries(inputs.map((each) => [each.name, each.value])));
     try {
       const answer = await api.post(`${path}/preview`, body, { signal: AbortSignal.any([signal, asking.signal]) });
-      fill(told, preview(answer, body));
+      tell(preview(answer, body));
     } catch (error) {
-      if (!api.isAborted(error)) fill(told, h("p", { class: "remark warn" }, error instanceof api.ApiError ? refusal(error) : "What it would do is not known right now."));
+      if (!api.isAborted(error)) tell(h("p", { class: "remark warn" }, refusal(error)));
     }
     return undefined;
+  }
+
+  /** Screen readers hear of it only where it is another than before. */
+  function tell(found) {
+    if (found.textContent !== told.textContent) fill(told, found);
   }
 
   return {
@@ -115,7 +120,10 @@ export function ticket({ offering, path, signal, placed }) {
   };
 }
 
-const refusal = (error) => Object.values(error.fields).join(" ") || error.detail;
+function refusal(error) {
+  if (!(error instanceof api.ApiError)) throw error;
+  return Object.values(error.fields).join(" ") || error.detail;
+}
 
 function fundsOf({ cash, positions }, offering) {
   const held = positions.find((each) => each.offering_id === offering.id);

@@ -55,9 +55,15 @@ export const head = (...content) => h("th", { scope: "row", class: "keep" }, con
 /** "5 at 108.00" */
 export const lots = (count, price) => [shares(count), " at ", h("span", { title: format.exact(price) }, price === null ? "any price" : format.price(price))];
 
+/** Something with small words below it. */
+export const beneath = (content, words) => h("span", {}, content, words ? h("span", { class: "row-words" }, words) : null);
+
 /** A link to an offering, by its symbol. */
 export const offeringLink = (id, symbol, name = null) => h("a", { href: `#/exchange/${id}` }, h("strong", {}, symbol),
   name ? h("span", { class: "asset-name" }, name) : null);
+
+/** Whether nobody is about to press something in a place: by itself it is not drawn anew under somebody's fingers. */
+export const untouched = (place) => !place.element.contains(document.activeElement);
 
 /** A term and what it is, for a list of figures. */
 export const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
