@@ -724,6 +724,8 @@ as $$
             and coalesce(financials.end_date, 'infinity') > p_day
     where company.id = p_company_id
 $$;
+comment on function treasury.stored_values is 'What is stored of a company on a day, by field, without overrides.';
+grant execute on function treasury.stored_values(bigint, date) to holdfast_api, holdfast_jobs;
 
 -- p_items: [{company_id, field, value, reason, expires_at}, …], each field of a company once.
 create or replace function treasury.override_fields(p_items jsonb, p_source text)
