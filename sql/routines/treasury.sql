@@ -93,30 +93,17 @@ $$;
 -- rows updates its company once. The lock first: of two who write snapshots of one company, the second sees what the first
 -- committed.
 
-create or replace function treasury.keep_current()
-returns trigger
+create or replace function treasury.refresh_current(p_companies bigint[])
+returns void
 language plpgsql
 security definer
 set search_path = pg_catalog
 as $$
-declare
-    v_companies bigint[];
 begin
-    if tg_op = 'INSERT' then
-        v_companies := array(select distinct company_id from new_rows where status = 'approved');
-    elsif tg_op = 'DELETE' then
-        v_companies := array(select distinct company_id from old_rows where status = 'approved');
-    else
-        v_companies := array(select company_id from new_rows where status = 'approved'
-                             union select company_id from old_rows where status = 'approved');
-    end if;
-    if cardinality(v_companies) = 0 then
-        return null;
-    end if;
-    perform from treasury.companies where id = any (v_companies) order by id for no key update;
+    perform from treasury.companies where id = any (p_companies) order by id for no key update;
     update treasury.companies as company
     set current_holdings = latest.holdings, current_holdings_date = latest.snapshot_date, current_snapshot_id = latest.id
-    from unnest(v_companies) as affected (id)
+    from unnest(p_companies) as affected (id)
     left join lateral (
         select held.id, held.holdings, held.snapshot_date
         from treasury.holdings_snapshots as held
@@ -126,6 +113,32 @@ begin
     where company.id = affected.id
         and (company.current_holdings, company.current_holdings_date, company.current_snapshot_id)
             is distinct from (latest.holdings, latest.snapshot_date, latest.id);
+end
+$$;
+
+create or replace function treasury.keep_current()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+declare
+    v_companies bigint[];
+begin
+    if current_setting('treasury.deciding', true) = 'on' then
+        return null; -- the decision's last step follows, and with it the company
+    end if;
+    if tg_op = 'INSERT' then
+        v_companies := array(select distinct company_id from new_rows where status = 'approved');
+    elsif tg_op = 'DELETE' then
+        v_companies := array(select distinct company_id from old_rows where status = 'approved');
+    else
+        v_companies := array(select company_id from new_rows where status = 'approved'
+                             union select company_id from old_rows where status = 'approved');
+    end if;
+    if cardinality(v_companies) > 0 then
+        perform treasury.refresh_current(v_companies);
+    end if;
     return null;
 end
 $$;
@@ -252,6 +265,7 @@ begin
         order by min(wanted.place));
 
     -- first what goes: at no moment may two be approved for one date
+    perform set_config('treasury.deciding', 'on', true);
     update treasury.holdings_snapshots as old
     set status = 'superseded', superseded_by = first.id
     from (
@@ -260,6 +274,7 @@ begin
         join treasury.holdings_snapshots as held on held.id = wanted.id
         order by held.company_id, held.snapshot_date, wanted.place) as first
     where old.company_id = first.company_id and old.snapshot_date = first.snapshot_date and old.status = 'approved';
+    perform set_config('treasury.deciding', '', true);
 
     update treasury.holdings_snapshots as held
     set status = case when decided.next_id is null then 'approved' else 'superseded' end,
@@ -322,7 +337,8 @@ begin
 end
 $$;
 
--- An approved snapshot that goes gives its place back to the one that it had taken it from.
+-- An approved snapshot that goes gives its place back to the one that it had taken it from. The caller sees to what the
+-- company holds: a correction has one more step to come.
 create or replace function treasury.reject_now(p_id bigint, p_note text)
 returns bigint
 language plpgsql
@@ -330,6 +346,7 @@ as $$
 declare
     v_restored bigint;
 begin
+    perform set_config('treasury.deciding', 'on', true);
     update treasury.holdings_snapshots
     set status = 'rejected', reviewed_by = app.user_id(), reviewed_at = now(), review_note = p_note
     where id = p_id;
@@ -337,6 +354,7 @@ begin
     set status = 'approved', superseded_by = null
     where superseded_by = p_id
     returning id into v_restored;
+    perform set_config('treasury.deciding', '', true);
     return v_restored;
 end
 $$;
@@ -355,6 +373,7 @@ begin
     if v_held.id is not null then
         snapshot_id := p_id;
         restored_id := treasury.reject_now(p_id, p_note);
+        perform treasury.refresh_current(array[v_held.company_id]);
         return next;
     end if;
 end
