@@ -58,7 +58,7 @@ def show_company(tx: Tx, company_id: Id) -> models.Company:
     cache_seconds=CACHE,
     example=examples.LIST_HOLDINGS,
 )
-def list_holdings(tx: Tx, company_id: Id, query: PageQuery) -> review_models.Holdings:
+def list_company_holdings(tx: Tx, company_id: Id, query: PageQuery) -> review_models.Holdings:
     """What a company held, by approved snapshots, the latest date first, each with the document that says so.
 
     Share counts are shown as they were stated, and in today's shares beside.
@@ -72,7 +72,9 @@ def list_holdings(tx: Tx, company_id: Id, query: PageQuery) -> review_models.Hol
     cache_seconds=CACHE,
     example=examples.LIST_FINANCIALS,
 )
-def list_financials(tx: Tx, company_id: Id, query: models.FinancialsQuery) -> models.FinancialsHistory:
+def list_company_financials(
+    tx: Tx, company_id: Id, query: models.FinancialsQuery
+) -> models.FinancialsHistory:
     """A company's financials over time, or those in force on one day (`as_of`).
 
     Each row holds from effective_date until before end_date.
@@ -161,7 +163,7 @@ def remove_financials(tx: Tx, financials_id: Id) -> None:
 
 
 @routes.get("/v1/admin/treasury/snapshots", access="admin", scope=None, example=examples.LIST_SNAPSHOTS)
-def list_snapshots(tx: Tx, query: review_models.SnapshotsQuery) -> Page[review_models.AdminSnapshot]:
+def list_holdings_snapshots(tx: Tx, query: review_models.SnapshotsQuery) -> Page[review_models.AdminSnapshot]:
     """Snapshots, the newest first, each beside the approved one before its date.
 
     `status=pending` is the queue of work; with `company_id` alone it is a company's whole history, rejected ones included.
@@ -177,7 +179,7 @@ def list_snapshots(tx: Tx, query: review_models.SnapshotsQuery) -> Page[review_m
     idempotent=True,
     example=examples.ENTER_SNAPSHOT,
 )
-def enter_snapshot(tx: Tx, body: review_models.NewSnapshot) -> review_models.Proposed:
+def enter_holdings_snapshot(tx: Tx, body: review_models.NewSnapshot) -> review_models.Proposed:
     """Enter what a company holds by hand. It waits for its approval like what scrapers find.
 
     One that is known already is not entered again: the answer shows that one.
@@ -188,7 +190,7 @@ def enter_snapshot(tx: Tx, body: review_models.NewSnapshot) -> review_models.Pro
 @routes.get(
     "/v1/admin/treasury/snapshots/{snapshot_id}", access="admin", scope=None, example=examples.SHOW_SNAPSHOT
 )
-def show_snapshot(tx: Tx, snapshot_id: Id) -> review_models.SnapshotDetail:
+def show_holdings_snapshot(tx: Tx, snapshot_id: Id) -> review_models.SnapshotDetail:
     """One snapshot with all that its reader found in the document."""
     return review.show(tx, snapshot_id)
 
@@ -200,7 +202,7 @@ def show_snapshot(tx: Tx, snapshot_id: Id) -> review_models.SnapshotDetail:
     idempotent=True,
     example=examples.BULK_APPROVE,
 )
-def bulk_approve_snapshots(tx: Tx, body: review_models.BulkApproval) -> review_models.BulkResults:
+def bulk_approve_holdings_snapshots(tx: Tx, body: review_models.BulkApproval) -> review_models.BulkResults:
     """Approve all of these snapshots that are pending, in the order given; a result for each."""
     return review.approve_many(tx, body)
 
@@ -212,7 +214,9 @@ def bulk_approve_snapshots(tx: Tx, body: review_models.BulkApproval) -> review_m
     idempotent=True,
     example=examples.APPROVE_SNAPSHOT,
 )
-def approve_snapshot(tx: Tx, snapshot_id: Id, body: review_models.Approval) -> review_models.Decision:
+def approve_holdings_snapshot(
+    tx: Tx, snapshot_id: Id, body: review_models.Approval
+) -> review_models.Decision:
     """Approve a pending snapshot: it counts from now on. What was approved for its date is superseded."""
     return review.approve(tx, snapshot_id, body)
 
@@ -224,7 +228,9 @@ def approve_snapshot(tx: Tx, snapshot_id: Id, body: review_models.Approval) -> r
     idempotent=True,
     example=examples.REJECT_SNAPSHOT,
 )
-def reject_snapshot(tx: Tx, snapshot_id: Id, body: review_models.Rejection) -> review_models.Decision:
+def reject_holdings_snapshot(
+    tx: Tx, snapshot_id: Id, body: review_models.Rejection
+) -> review_models.Decision:
     """Reject a pending snapshot, or take an approved one back.
 
     Then the one that it superseded is approved again, and the company holds what the latest approved one says.
@@ -239,7 +245,9 @@ def reject_snapshot(tx: Tx, snapshot_id: Id, body: review_models.Rejection) -> r
     idempotent=True,
     example=examples.CORRECT_SNAPSHOT,
 )
-def correct_snapshot(tx: Tx, snapshot_id: Id, body: review_models.Correction) -> review_models.Decision:
+def correct_holdings_snapshot(
+    tx: Tx, snapshot_id: Id, body: review_models.Correction
+) -> review_models.Decision:
     """Approve a snapshot with other values. Name only what is wrong.
 
     The original is rejected and kept; a corrected copy of it is approved. The answer shows the copy.
