@@ -1,0 +1,1 @@
+"""Treasuries of companies: what they hold of which coin, as their own filings say it."""

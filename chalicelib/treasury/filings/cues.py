@@ -1,0 +1,205 @@
+"""What a number of coins in a sentence counts, told by the words around it."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from chalicelib.treasury.filings.mentions import Mention
+from chalicelib.treasury.filings.subjects import Whose, whose
+
+Sense = Literal["total", "cumulative", "purchase", "sale", "prior", "plan", "other", "none"]
+
+_MODS = re.compile(
+    r"(?:(?:\b(?:a|an|the|its|our|total|totals|aggregate|grand|combined|cumulative|record|approximately|approx\.?|about|around|roughly|"
+    r"over|nearly|almost|some|just|only|at least|more than|in excess of|upwards? of|under|close to|estimated|further|additional|another|"
+    r"currently|now|directly|collectively|also|already|still|in total|in aggregate|exactly|precisely|the equivalent of|equivalent to|"
+    r"amount of|number of|quantity of|sum of|total of|aggregate of|bitcoin reserve of|unrestricted|unencumbered|digital assets? of|"
+    r"in (?:its|our|their) (?:corporate |digital asset |bitcoin |BTC |crypto )?(?:treasury|reserves?)|on (?:its|our) balance sheet|"
+    r"as (?:of|at) (?:today|the date (?:hereof|of this (?:announcement|press release|report|filing)))|"
+    r"together with its (?:consolidated |wholly[- ]owned )?subsidiaries|of)|[~≈(])[\s,]*)+$",
+    re.IGNORECASE,
+)
+_HOLD = re.compile(
+    r"\b(?P<verb>holds?|held|holding|owns?|owned|owning|possess(?:es|ed)?|maintains?|maintained|ho[d]l[s]?|controls?|"
+    r"(?:has|have|had)(?= *$))\s*$",
+    re.IGNORECASE,
+)
+_UNREAL = re.compile(
+    r"\b(?:to|will|would|may|might|could|can|should|shall|must|if|not|never|n['’]t|ever|were to|had we|hypothetical\w*|assum\w+|"
+    r"suppos\w+|goal of|aim of|target of|vision of|until (?:it|we))\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+PLAN = re.compile(
+    r"\b(?:targets?|targeted|targeting|goals?|aims?|aimed|aiming|objectives?|ambitions?|milestone|plans?|planned|planning|intends?|"
+    r"intended|intention|expects?|expected|anticipates?|anticipated|seeks?|seeking|may|might|could|would|will|should|shall|up to|"
+    r"authori[sz]\w+|approved?|proposes?|proposed|commits?|committed|commitments?|agreed?|options? to|right to|mandate|budget|if|"
+    r"assum\w+|hypothetical\w*|illustrat\w+|for example|e\.g|scenario|potential\w*|on track|path to|roadmap|toward|until|capacity to|"
+    r"pro forma|upon (?:closing|completion)|letter of intent|forecasts?|projected|guidance)\b",
+    re.IGNORECASE,
+)
+_LATER = re.compile(
+    r"^\W{0,3}(?:tokens?\s)?(?:(?:by|before|until|through|over|within)\s(?:the\s)?(?:end\sof\s|year[- ]end\s|next\s|fiscal\s|calendar\s|close\sof\s)?"
+    r"(?:20\d\d|FY|\w+\s(?:months|years)|year[- ]end|the\syear)|(?:target|goal|milestone|objective)\b)",
+    re.IGNORECASE,
+)
+_BUY = re.compile(
+    r"\b(?:(?:purchas(?:e|ed|es|ing)|acquir(?:e|ed|es|ing)|buys?|bought|buying|adds?|added|adding|accumulat(?:e|es|ed|ing)|amass(?:ed)?)|"
+    r"(?:purchases?|acquisitions?|addition|buys?) of|invest(?:ed|ing)? in)\s*$",
+    re.IGNORECASE,
+)
+_CUES = re.compile(
+    r"\b(?:(?P<hold>holds?|held|holding|owns?|owned|owning|possess(?:es|ed)?|maintains?)|"
+    r"(?P<noun>holdings|treasury(?! stock| shares| bills| bonds)|reserves?|stockpile|stash|stack|balance(?! sheet)|position)|"
+    r"(?P<buy>purchas(?:e|ed|es|ing)|acquir(?:e|ed|es|ing)|acquisitions?|buys?|bought|buying|add(?:s|ed|ing)|accumulat\w+|amass\w*)|"
+    r"(?P<sale>sells?|sold|selling|sales?|dispos\w+|liquidat\w+|monetiz\w+|divest\w*|redeem\w*|spent|transferr\w+|paid|converted|exchanged)|"
+    r"(?P<other>produc\w+|min(?:es|ed|ing)|earn\w*|generat\w+|rewards?|receiv\w+|yield|gains?|of which|including|includes?|included|"
+    r"excluding|pledged?|collateral\w*|secur(?:ed|ing)|loans?|loaned|lent|lend\w*|borrow\w*|restricted|encumber\w*|custody|lock\w*|"
+    r"seiz\w+|hack\w*|st[oe]l\w+|lost|suppl\w+|circulat\w+|issued|per|each|every|equivalent|awarded|granted|compensation|"
+    r"receivable|payable|option\w*|hedg\w+|contribut\w+|impair\w+|increas\w+ (?:of|by)|decreas\w+ (?:of|by)))\b",
+    re.IGNORECASE,
+)
+_PRIOR = re.compile(
+    r"\b(?:from|compared (?:to|with)|versus|vs\.?|against|than|up on|down on|prior|previous(?:ly)?|formerly|"
+    r"previously (?:held|reported|announced|disclosed))(?:\s(?:its|our|the|a)\s(?:prior|previous|earlier)[\w\s]{0,30}(?:of|:))?\s*[(:]?\s*$",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"\bby\s*$", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:\b(?:of|to|at|is|are|was|were|be|being|now|reach(?:es|ed|ing)?|totals?|totall?(?:ed|ing)|amount(?:s|ed|ing)? to|st[ao]nds? at|"
+    r"comprised?|compris(?:es|ing)|comprised of|consist(?:s|ed|ing)? of|hits?|surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|tops?|"
+    r"crosse[sd]|include[sd]?|including|and|with)|[:：=–—|-])\s*$|held\s*$",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"\b(?:crypto(?:currency)?|digital asset|treasury|token|total|corporate)(?:[\s\w+&,]{0,60})\s(?:holdings|assets|treasury|reserves)\b[^;]{0,160}?"
+    r"\b(?:compris(?:ed|es|ing)(?: of)?|consist(?:s|ed|ing)? of|includ(?:es?|ing)|were|are|:)",
+    re.IGNORECASE,
+)
+_HELD_AFTER = re.compile(
+    r"^\W{0,2}(?:(?:that|which)\s(?:are|were)\s)?(?:currently\s|now\s|collectively\s)?(?:(?:held|owned)\s(?:by|in|on|as of|as at|at)\b(?P<by>[^,.;]{0,60})|"
+    r"in\s(?:its|our|the\scompany['’]s|total|the|corporate)?\s?(?:corporate\s|digital asset\s|BTC\s|bitcoin\s|ETH\s|total\s)?(?:treasury|reserves?|holdings)\b|"
+    r"on\s(?:its|our|the)\s(?:\w+\s)?balance\ssheet)",
+    re.IGNORECASE,
+)
+_PLEDGED_AFTER = re.compile(
+    r"^\W{0,2}(?:tokens?\s)?(?:(?:that|which)\s)?(?:(?:are|is|was|were|had been|have been)\s)?(?:currently\s)?(?:pledged|loaned|lent|posted|restricted|locked|"
+    r"held as collateral|used as collateral|as collateral|on loan|under loan|serving as|held (?:for|on behalf of)|sold|receivable|of collateral|mined|produced|earned)",
+    re.IGNORECASE,
+)
+_CUMULATIVE = re.compile(
+    r"\b(?:to date|in total|as (?:of|at)|since (?:\w+\s){0,6}(?:inception|launch\w*|adopt\w+|beginning|start\w*|first)|cumulative\w*|"
+    r"now (?:has )?(?:purchased|acquired|accumulated))\b",
+    re.IGNORECASE,
+)
+_PERIOD = re.compile(r"\b(?:during|between|in the (?:period|quarter|week|month)|this (?:week|month|quarter)|last (?:week|month|quarter))\b", re.I)
+_REALISED = re.compile(r"\b(?:has|have|had)\s(?:\w+\s){0,2}$|\w+ed\s$", re.IGNORECASE)
+
+
+def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[str]) -> tuple[Sense, Whose]:
+    """What a mention counts, and whose it is. `text` is the whole sentence."""
+    lead = text[: mention.start]
+    after = text[mention.end : mention.end + 120]
+    near = lead[earlier.end :] if earlier else lead
+    head = _MODS.sub("", lead).rstrip(" ,") if not lead.endswith(("than ", "Than ")) else lead
+    near_head = head[earlier.end :] if earlier and len(head) >= earlier.end else head if not earlier else ""
+    clause = _clause(lead)
+    if _PRIOR.search(head) and not _HOLD.search(head):
+        return "prior", "unnamed"
+    if _PLEDGED_AFTER.match(after):
+        return "other", "unnamed"
+    if _LATER.match(after):
+        return "plan", "unnamed"
+    if hold := _HOLD.search(near_head):
+        return _held(head[: len(head) - len(hold[0])] if hold else head, hold, lead, own)
+    if _BUY.search(near_head):
+        return _bought(lead, clause, near, own)
+    if _BY.search(head):
+        return "other", "unnamed"
+    if mention.bare:
+        return _linked(lead, clause, own)
+    if _LINK.search(near_head) and (found := _last_cue(clause)) in ("noun", "hold"):
+        return _linked(lead, clause, own)
+    if held := _HELD_AFTER.match(after):
+        by = held["by"] or ""
+        if PLAN.search(clause):
+            return "plan", "unnamed"
+        return "total", whose(by, own) if by.strip() else _possessor(clause, own)
+    if earlier and _LIST.search(lead) and _last_cue(near) in (None, "other"):
+        return ("total", whose(lead[: _LIST.search(lead).start() + 1], own)) if not PLAN.search(lead) else ("plan", "unnamed")  # type: ignore[union-attr]
+    if _LIST.search(lead[-320:]) and _last_cue(near) in (None, "noun", "other"):
+        return ("plan", "unnamed") if PLAN.search(lead) else ("total", _possessor(lead, own))
+    found = _last_cue(near)
+    if found == "buy":
+        return _bought(lead, clause, near, own)
+    if found == "hold" and len(near) - near.lower().rfind("h") < 90:
+        return _held_loosely(near, lead, own)
+    return ({"sale": "sale", "other": "other"}.get(found or "", "none"), "unnamed")  # type: ignore[return-value]
+
+
+def _last_cue(text: str) -> str | None:
+    last = None
+    for cue in _CUES.finditer(text):
+        last = cue
+    return last.lastgroup if last else None
+
+
+def _clause(lead: str) -> str:
+    """The part of a sentence that a number stands in. An infinitive or a participle belongs to the part before it."""
+    parts = re.split(r";\s|,\s(?=[^\d])(?!(?:Inc|Ltd|LLC|Corp)\b)|\s[–—]\s", lead[-600:])
+    clause = parts[-1]
+    place = len(parts) - 1
+    while place and (
+        re.match(r"\s*(?:to|and|or|then|thereby|thus|which|that|of which)?\s*(?:to\s\w+|(?:\w+ly\s)?\w+ing\b)", clause)
+        or len(clause.split()) < 4
+    ):
+        place -= 1
+        clause = f"{parts[place]}, {clause}"
+        if len(parts) - place > 3:
+            break
+    return clause
+
+
+def _held(subject: str, hold: re.Match[str], lead: str, own: frozenset[str]) -> tuple[Sense, Whose]:
+    before = subject + (" " if subject else "")
+    if _UNREAL.search(before) or re.search(r"\b(?:if|assum\w+|hypothetical\w*|for example|illustrat\w+|suppose)\b", _clause(before), re.I):
+        return "plan", "unnamed"
+    if hold["verb"].lower() in ("has", "have", "had") and not re.search(
+        r"in (?:its|our|their|the)? ?\w* ?treasury|in total|total|balance sheet", lead[len(subject) :], re.I
+    ):
+        return "none", "unnamed"
+    if re.search(r"\b(?:previously|formerly|had|once|then)\s$", before):
+        return "prior", "unnamed"
+    return "total", whose(before, own)
+
+
+def _held_loosely(near: str, lead: str, own: frozenset[str]) -> tuple[Sense, Whose]:
+    hold = [cue for cue in _CUES.finditer(near) if cue.lastgroup == "hold"][-1]
+    before = lead[: len(lead) - len(near) + hold.start()]
+    if _UNREAL.search(before) or PLAN.search(near[hold.end() :]) or PLAN.search(_clause(before)):
+        return "plan", "unnamed"
+    return "total", whose(before, own)
+
+
+def _linked(lead: str, clause: str, own: frozenset[str]) -> tuple[Sense, Whose]:
+    if PLAN.search(clause):
+        return "plan", "unnamed"
+    return "total", _possessor(clause, own)
+
+
+def _possessor(clause: str, own: frozenset[str]) -> Whose:
+    """Whose holdings: "Acme's total bitcoin holdings of", "the Company increased its holdings to"."""
+    found = re.search(r"\b(?:holdings?|treasury|reserves?|stockpile|stash|stack|balance|position)\b", clause, re.IGNORECASE)
+    before = clause[: found.start()] if found else clause
+    return whose(before, own)
+
+
+def _bought(lead: str, clause: str, near: str, own: frozenset[str]) -> tuple[Sense, Whose]:
+    verb = [cue for cue in _CUES.finditer(lead) if cue.lastgroup == "buy"]
+    before = lead[: verb[-1].start()] if verb else lead
+    if _UNREAL.search(before) or PLAN.search(near[-160:]) or (PLAN.search(_clause(before)) and not _REALISED.search(before)):
+        return "plan", "unnamed"
+    whole = re.search(r"\b(?:total|aggregate|cumulative)\b", lead[verb[-1].start() :] if verb else "", re.I)
+    if whole and _CUMULATIVE.search(lead) and not _PERIOD.search(lead):
+        return "cumulative", whose(before, own)
+    return "purchase", whose(before, own)

@@ -1,0 +1,29 @@
+"""The way in: a document to what it states."""
+
+from __future__ import annotations
+
+from chalicelib.treasury.filings import btc_update, merge, prose, subjects
+from chalicelib.treasury.filings.facts import Document, Extraction
+from chalicelib.treasury.filings.text import Paragraph, Text, folded, read
+
+
+def extract(document: Document) -> Extraction:
+    """The candidate facts of a document. Never raises for what a document contains; what could not be read is a warning."""
+    text = read(document)
+    if not text.blocks:
+        return Extraction((), text.warnings)
+    own = subjects.own_names(document, (block.text for block in text.paragraphs[:60]))
+    running = folded(_running(text))
+    found = list(btc_update.find(running, document))
+    stated, left = prose.find(text.paragraphs, document, own)
+    candidates = merge.together([*found, *stated])
+    return Extraction(candidates, (*text.warnings, *left[:20]))
+
+
+def _running(text: Text) -> str:
+    """All of a document as one text, tables row by row."""
+    parts = [
+        block.text if isinstance(block, Paragraph) else " ".join(cell.text for row in block.rows for cell in row)
+        for block in text.blocks
+    ]
+    return "\n".join(parts)

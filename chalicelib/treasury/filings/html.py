@@ -1,0 +1,192 @@
+"""HTML as EDGAR and the newswires publish it, to paragraphs and tables.
+
+The parser's events are used, not its tree: filings nest and forget to close so much that building a tree of a hostile one takes
+minutes (or gigabytes), while events take a time that grows with its length only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lxml import etree
+
+from chalicelib.treasury.filings.text import Block, Cell, Paragraph, Table, normal
+
+_BLOCKS = frozenset(
+    "p div h1 h2 h3 h4 h5 h6 li ul ol dl dt dd hr blockquote center section article header footer main pre body form"
+    " caption option".split()
+)
+_HEADINGS = frozenset("h1 h2 h3 h4 title".split())
+_UNSEEN = frozenset("script style head title template noscript ix:header ix:hidden xbrl".split()) - {"xbrl"}
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_SELF_CLOSED = re.compile(
+    r"<(?!br\b|hr\b|img\b|input\b|meta\b|link\b|col\b|area\b|base\b|wbr\b)([A-Za-z][\w:.-]*)((?:\s[^<>]*)?)/>",
+    re.IGNORECASE,
+)
+_BREAK = "\x1e"
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_LONG = 90
+"""A cell with more characters than this is prose laid out in a table."""
+_MAX_CELLS = 400_000
+_MAX_COLSPAN = 200
+_ALONE = re.compile(r"^(?:(?:US|HK|CA?|AU?)?[$£€¥]|[A-Z]{3}|\(|\$\s?\()$")
+_SUFFIX = re.compile(r"^(?:\)|%|\)%|%\)|\(\d\)|x)$")
+
+
+def blocks(body: str) -> list[Block]:
+    """The visible paragraphs and tables of a page, in order."""
+    body = _DECLARATION.sub("", body.lstrip("\ufeff \r\n\t"), count=1)
+    if "/>" in body:  # XHTML's closed empty elements are open ones to an HTML parser
+        body = _SELF_CLOSED.sub(r"<\1\2></\1>", body)
+    reader = _Reader()
+    parser = etree.HTMLParser(target=reader, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        parser.feed(body.replace("\x00", "").encode("utf-8", "replace"))
+        parser.close()
+    except etree.LxmlError:  # nothing that it could take for a page
+        reader.flush()
+    return reader.blocks
+
+
+class _Row:
+    def __init__(self) -> None:
+        self.cells: list[Cell] = []
+        self.column = 0
+
+
+class _OpenTable:
+    def __init__(self) -> None:
+        self.rows: list[_Row] = []
+        self.buffer: list[str] | None = None
+        self.span = 1
+
+
+class _Reader:
+    """Takes the parser's events. `hidden` is the depth at which something unseen began; nothing within it is taken."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.tables: list[_OpenTable] = []
+        self.buffer: list[str] = []
+        self.depth = 0
+        self.hidden: int | None = None
+        self.heading = False
+        self.cells = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.depth += 1
+        if self.hidden is not None:
+            return
+        if tag in _UNSEEN or (attributes and _is_hidden(attributes)):
+            self.hidden = self.depth
+        elif tag == "br":
+            self._current().append(_BREAK)
+        elif tag in _BLOCKS:
+            self._part()
+            self.heading = tag in _HEADINGS
+        elif tag == "table":
+            self._part()
+            self.tables.append(_OpenTable())
+        elif self.tables:
+            self._table_start(tag, attributes)
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        if self.hidden is not None:
+            if self.depth < self.hidden:
+                self.hidden = None
+        elif tag in _BLOCKS:
+            self._part()
+            self.heading = False
+        elif self.tables and tag in ("td", "th"):
+            self._close_cell()
+        elif self.tables and tag == "table":
+            self._close_table()
+
+    def data(self, text: str) -> None:
+        if self.hidden is None:
+            self._current().append(text)
+
+    def close(self) -> None:
+        self.flush()
+
+    def flush(self) -> None:
+        while self.tables:
+            self._close_table()
+        self._part()
+
+    def _current(self) -> list[str]:
+        table = self.tables[-1] if self.tables else None
+        return table.buffer if table and table.buffer is not None else self.buffer
+
+    def _part(self) -> None:
+        """Ends a paragraph; within a cell it leaves a mark."""
+        current = self._current()
+        if current is not self.buffer:
+            current.append(_BREAK * 2)
+        elif current:
+            self._paragraphs("".join(current))
+            self.buffer = []
+
+    def _paragraphs(self, text: str) -> None:
+        for part in text.split(_BREAK * 2) if _BREAK in text else [text]:
+            if words := normal(part.replace(_BREAK, " ")):
+                self.blocks.append(Paragraph(words, len(self.blocks), self.heading))
+
+    def _table_start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        table = self.tables[-1]
+        if tag == "tr":
+            self._close_cell()
+            table.rows.append(_Row())
+        elif tag in ("td", "th"):
+            self._close_cell()
+            if not table.rows:
+                table.rows.append(_Row())
+            span = attributes.get("colspan", "1").strip()
+            table.span = min(int(span), _MAX_COLSPAN) if span.isdecimal() and len(span) < 5 else 1
+            table.buffer = []
+
+    def _close_cell(self) -> None:
+        table = self.tables[-1]
+        if table.buffer is None:
+            return
+        text, table.buffer = "".join(table.buffer), None
+        row = table.rows[-1]
+        start, row.column = row.column, row.column + max(table.span, 1)
+        words = normal(text.replace(_BREAK, " "))
+        if not words or self.cells >= _MAX_CELLS:
+            return
+        self.cells += 1
+        row.cells.append(Cell(words, start, row.column))
+        if len(words) > _LONG:
+            self._paragraphs(re.sub(rf"{_BREAK}\s*(?={_BREAK})", _BREAK, text))
+
+    def _close_table(self) -> None:
+        self._close_cell()
+        table = self.tables.pop()
+        rows = tuple(merged(row.cells) for row in table.rows if row.cells)
+        if rows:
+            self.blocks.append(Table(rows, len(self.blocks)))
+
+
+def merged(cells: list[Cell]) -> tuple[Cell, ...]:
+    """A row's cells, with currency signs before and brackets and per cent signs after joined to their number."""
+    found: list[Cell] = []
+    for cell in cells:
+        last = found[-1] if found else None
+        if last is not None and (
+            (_ALONE.match(last.text) and re.match(r"[\d(.—–-]", cell.text))
+            or (_SUFFIX.match(cell.text) and re.search(r"[\d—–-]$", last.text))
+        ):
+            found[-1] = Cell(f"{last.text}{cell.text}" if _ALONE.match(last.text) else last.text + cell.text, last.start, cell.end)
+        else:
+            found.append(cell)
+    return tuple(found)
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    style = attributes.get("style")
+    return bool(style and ("none" in style or "hidden" in style or "collapse" in style) and _HIDDEN.search(style)) or (
+        "hidden" in attributes
+    )

@@ -1,0 +1,165 @@
+"""Sentences to candidates: "As of May 1, 2025, the Company held an aggregate of approximately 1,234 bitcoins"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from chalicelib.treasury.filings import amounts, cues, dates, mentions, sentences
+from chalicelib.treasury.filings.facts import Candidate, Document, quoted
+from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
+from chalicelib.treasury.filings.numbers import is_round
+from chalicelib.treasury.filings.subjects import Whose
+from chalicelib.treasury.filings.text import Paragraph, folded
+
+TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
+_AS_OF = re.compile(rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.DATE})", re.I)
+_TODAY = re.compile(r"\b(?:today|currently|now|as of the date (?:hereof|of this \w+)|to date|as at the date of this \w+)\b", re.I)
+_CONTINUES = re.compile(r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|price)|acquired|purchased)\b", re.I)
+_CLAIM = {TOTAL: Decimal("0.92"), CUMULATIVE: Decimal("0.70"), PURCHASE: Decimal("0.90")}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence's claim, before it is put beside the others of its document."""
+
+    candidate: Candidate
+    dated: bool
+
+
+def find(paragraphs: Iterable[Paragraph], document: Document, own: frozenset[str]) -> tuple[list[Candidate], list[str]]:
+    """The totals and purchases that paragraphs state, and why others were left."""
+    found: list[Candidate] = []
+    left: list[str] = []
+    from chalicelib.treasury.filings import coins
+
+    mentioned = coins.mentioned(coins.known(document.assets))
+    for paragraph in paragraphs:
+        if not mentioned.search(paragraph.text) or not re.search(r"\d", paragraph.text):
+            continue
+        pieces = sentences.split(paragraph.text)
+        for place, piece in enumerate(pieces):
+            following = pieces[place + 1] if place + 1 < len(pieces) else ""
+            previous = pieces[place - 1] if place else ""
+            for claim, reason in _sentence(piece, previous, following, document, own):
+                if claim:
+                    found.append(claim)
+                elif reason:
+                    left.append(reason)
+    return found, left
+
+
+def _sentence(
+    piece: str, previous: str, following: str, document: Document, own: frozenset[str]
+) -> Iterator[tuple[Candidate | None, str]]:
+    text = folded(piece)
+    all_mentions = mentions.find(text, document.assets)
+    inherited: tuple[cues.Sense, Whose] | None = None
+    for earlier, mention, later in mentions.pairs(all_mentions):
+        meaning, whose = cues.sense(text, mention, earlier, own)
+        if meaning == "none" and inherited and earlier and earlier.asset != mention.asset and _goes_on(text, earlier, mention):
+            meaning, whose = inherited
+        if meaning in ("total", "cumulative", "purchase"):
+            inherited = (meaning, whose)
+        if mention.asset not in document.assets:
+            continue
+        if meaning in ("total", "cumulative") and whose == "other":
+            yield None, f"Another's holdings, not the company's: {quoted(piece)[:160]}"
+        elif meaning in ("total", "cumulative"):
+            yield _total(piece, text, previous, following, mention, later, (meaning, whose), document), ""
+        elif meaning == "purchase" and whose != "other":
+            yield _purchase(piece, text, following, mention, later), ""
+        elif meaning == "plan":
+            yield None, f"A plan or an assumption, not a holding: {quoted(piece)[:160]}"
+
+
+def _goes_on(text: str, earlier: Mention, mention: Mention) -> bool:
+    """Whether a list goes on, as in "held 1,110 bitcoin at an average of $41,790 and 14,855 ether"."""
+    between = text[earlier.end : mention.start]
+    return len(between) < 140 and bool(re.search(r"(?:\band\b|,|\+|&)[^.;]{0,60}$", between))
+
+
+def _total(
+    piece: str, text: str, previous: str, following: str, mention: Mention, later: Mention | None,
+    claim: tuple[cues.Sense, Whose], document: Document,
+) -> Candidate:  # fmt: skip
+    rule = CUMULATIVE if claim[0] == "cumulative" else TOTAL
+    confidence, notes = _CLAIM[rule], []
+    as_of = _day(text, mention, previous)
+    if as_of is None:
+        as_of = document.filed
+        confidence -= Decimal("0.05") if _TODAY.search(text) else Decimal("0.08")
+        notes.append("no date is stated with the total; the date of the document is taken")
+    lead = text[: mention.start]
+    if VAGUE.search(lead[-20:]) or mention.scaled:
+        confidence -= Decimal("0.15")
+        notes.append("a rounded number")
+    elif APPROXIMATE.search(lead[-20:]):
+        confidence -= Decimal("0.05") if is_round(mention.amount) else Decimal("0.02")
+        notes.append("stated as approximate")
+    if claim[1] == "unnamed":
+        confidence -= Decimal("0.05")
+    if rule == CUMULATIVE:
+        notes.append("the sum of purchases; coins sold since would not show")
+    if "restricted" in mention.kind:
+        confidence -= Decimal("0.10")
+        notes.append(f"{mention.kind} coins only")
+    if mention.bare:
+        confidence -= Decimal("0.05")
+    cost = _cost(text, mention, later, following, document)
+    return Candidate(
+        asset=mention.asset, rule=rule, evidence=_evidence(piece, following, cost), confidence=confidence,
+        holdings=mention.amount, as_of=as_of, total_cost=cost.cost, average_price=cost.average,
+        currency=cost.currency or "USD", notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _purchase(piece: str, text: str, following: str, mention: Mention, later: Mention | None) -> Candidate:
+    period = dates.period(text)
+    day = None if period else _day(text, mention, "")
+    cost = amounts.find(text[mention.end : later.start if later and later.asset == mention.asset else len(text)])
+    return Candidate(
+        asset=mention.asset, rule=PURCHASE, evidence=quoted(piece), confidence=_CLAIM[PURCHASE], purchased=mention.amount,
+        period_start=period[0] if period else day, period_end=period[1] if period else day,
+        purchase_cost=cost.cost, purchase_average_price=cost.average, currency=cost.currency or "USD",
+        notes=("stated as approximate",) if APPROXIMATE.search(text[: mention.start][-20:]) else (),
+    )  # fmt: skip
+
+
+def _cost(text: str, mention: Mention, later: Mention | None, following: str, document: Document) -> amounts.Amounts:
+    """From the words after the number, or from the next sentence if that goes on about it."""
+    found = amounts.find(text[mention.end : later.start if later else len(text)])
+    if later is None and (found.cost is None or found.average is None) and _CONTINUES.match(following):
+        more = folded(following)
+        if not mentions.find(more, document.assets):
+            other = amounts.find(more)
+            found = amounts.Amounts(found.cost or other.cost, found.average or other.average, found.currency or other.currency)
+    return found
+
+
+def _evidence(piece: str, following: str, cost: amounts.Amounts) -> str:
+    return quoted(piece if cost == amounts.Amounts() or not _CONTINUES.match(following) else f"{piece} {following}")
+
+
+def _day(text: str, mention: Mention, previous: str) -> date | None:
+    """The date that a number belongs to: right after it, else the sentence's own "as of", else that of the sentence before."""
+    if found := re.match(rf"[^.;]{{0,60}}?\b(?:as\s(?:of|at)|at|on)\s(?P<day>{dates.DATE})", text[mention.end :], re.I):
+        if not re.search(r"\d[\d,.]*\s?(?:BTC|bitcoin|ETH|SOL)", found[0][: -len(found["day"])], re.I):
+            return dates.parse(found["day"])
+    stated = [match for match in _AS_OF.finditer(text[: mention.start])]
+    if stated:
+        first = next((m for m in stated if m[0].lower().startswith("as")), stated[-1])
+        return dates.parse(first["day"])
+    later = [match for match in _AS_OF.finditer(text[mention.end :])]
+    if later:
+        return dates.parse(later[0]["day"])
+    if period := dates.period(text):
+        return period[1]
+    days = [match for match in re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.DATE})", previous, re.I)]
+    return dates.parse(days[-1]["day"]) if days and not _TODAY.search(text) else None
+
+
+__all__ = ["find", "replace"]
