@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from chalicelib.treasury.filings import coins, dates
 from chalicelib.treasury.filings.facts import Candidate, Document, quoted
-from chalicelib.treasury.filings.numbers import CURRENCY, NOTHING, SCALE_WORD, currency_of, decimal, scale_in
+from chalicelib.treasury.filings.numbers import CURRENCY, NOTHING, SCALE_WORD, currency_of, decimal, scale_in, whole
 
 RULE = "period table"
 _HEAD = re.compile(
@@ -32,7 +32,6 @@ _VALUE = re.compile(
 )
 _ROW_LABEL = re.compile(r"\s{0,2}(?:[A-Za-z][A-Za-z ()]{1,30}?)(?=\s[\d$£€¥–—-])")
 _REACH = 1500
-_ROWS = 6
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,11 @@ def _table(text: str, head: re.Match[str], asset: str) -> Iterator[Candidate]:
     if "holdings" not in {column.kind for column in columns}:
         return
     place += head.end()
-    for _ in range(_ROWS):
-        values, end = _values(text, place, len(columns))
-        if len(values) < len(columns):
-            return
+    values, end = _values(text, place, len(columns))
+    if len(values) == len(columns):
         evidence = quoted(text[head.start() : end])
-        found = _candidate(asset, columns, values, (start, days[0], days[1]), evidence)
-        if found:
+        if found := _candidate(asset, columns, values, (start, days[0], days[1]), evidence):
             yield found
-        return
 
 
 def _columns(text: str, coin: str) -> tuple[list[_Column], int]:
@@ -146,4 +141,4 @@ def _amount(column: _Column, value: re.Match[str]) -> Decimal | None:
         return None
     amount = decimal(value["number"], value["scale"])
     counts = column.kind in ("purchased", "sold", "holdings", "average")
-    return amount if value["scale"] or counts and column.unit is None else amount * (column.unit or 1)
+    return amount if value["scale"] or counts and column.unit is None else whole(amount * (column.unit or 1))

@@ -11,7 +11,7 @@ from chalicelib.treasury.filings.subjects import Whose, whose
 Sense = Literal["total", "cumulative", "purchase", "sale", "prior", "plan", "other", "none"]
 
 _MODS = re.compile(
-    r"(?:(?:\b(?:a|an|the|its|our|total|totals|aggregate|grand|combined|cumulative|record|approximately|approx\.?|about|around|roughly|"
+    r"(?:(?:\b(?:a|an|the|its|our|total|aggregate|grand|combined|cumulative|record|approximately|approx\.?|about|around|roughly|"
     r"over|nearly|almost|some|just|only|at least|more than|in excess of|upwards? of|under|close to|estimated|further|additional|another|"
     r"currently|now|directly|collectively|also|already|still|in total|in aggregate|exactly|precisely|the equivalent of|equivalent to|"
     r"amount of|number of|quantity of|sum of|total of|aggregate of|bitcoin reserve of|unrestricted|unencumbered|digital assets? of|"
@@ -22,17 +22,17 @@ _MODS = re.compile(
 )
 _HOLD = re.compile(
     r"\b(?P<verb>holds?|held|holding|owns?|owned|owning|possess(?:es|ed)?|maintains?|maintained|ho[d]l[s]?|controls?|"
-    r"(?:has|have|had)(?= *$))\s*$",
+    r"(?:ended|ends|closed|finished|exited)\s[^,.;]{1,40}\swith|(?:has|have|had)(?= *$))\s*$",
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
-    r"\b(?:to|will|would|may|might|could|can|should|shall|must|if|not|never|n['’]t|ever|were to|had we|hypothetical\w*|assum\w+|"
+    r"\b(?:to|will|would|(?-i:may)|might|could|can|should|shall|must|if|not|never|n['’]t|ever|were to|had we|hypothetical\w*|assum\w+|"
     r"suppos\w+|goal of|aim of|target of|vision of|until (?:it|we))\s+(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
 PLAN = re.compile(
     r"\b(?:targets?|targeted|targeting|goals?|aims?|aimed|aiming|objectives?|ambitions?|milestone|plans?|planned|planning|intends?|"
-    r"intended|intention|expects?|expected|anticipates?|anticipated|seeks?|seeking|may|might|could|would|will|should|shall|up to|"
+    r"intended|intention|expects?|expected|anticipates?|anticipated|seeks?|seeking|(?-i:may|might|could|would|will)|should|shall|up to|"
     r"authori[sz]\w+|approved?|proposes?|proposed|commits?|committed|commitments?|agreed?|options? to|right to|mandate|budget|if|"
     r"assum\w+|hypothetical\w*|illustrat\w+|for example|e\.g|scenario|potential\w*|on track|path to|roadmap|toward|until|capacity to|"
     r"pro forma|upon (?:closing|completion)|letter of intent|forecasts?|projected|guidance)\b",
@@ -56,7 +56,7 @@ _CUES = re.compile(
     r"(?P<other>produc\w+|min(?:es|ed|ing)|earn\w*|generat\w+|rewards?|receiv\w+|yield|gains?|of which|including|includes?|included|"
     r"excluding|pledged?|collateral\w*|secur(?:ed|ing)|loans?|loaned|lent|lend\w*|borrow\w*|restricted|encumber\w*|custody|lock\w*|"
     r"seiz\w+|hack\w*|st[oe]l\w+|lost|suppl\w+|circulat\w+|issued|per|each|every|equivalent|awarded|granted|compensation|"
-    r"receivable|payable|option\w*|hedg\w+|contribut\w+|impair\w+|increas\w+ (?:of|by)|decreas\w+ (?:of|by)))\b",
+    r"receivable|payable|option\w*|hedg\w+|contribut\w+|impair\w+))\b",
     re.IGNORECASE,
 )
 _PRIOR = re.compile(
@@ -64,7 +64,9 @@ _PRIOR = re.compile(
     r"previously (?:held|reported|announced|disclosed))(?:\s(?:its|our|the|a)\s(?:prior|previous|earlier)[\w\s]{0,30}(?:of|:))?\s*[(:]?\s*$",
     re.IGNORECASE,
 )
-_BY = re.compile(r"\bby\s*$", re.IGNORECASE)
+_CHANGE = re.compile(r"\b(?:by|increase|decrease|reduction|rise|growth|change|decline)\s*$", re.IGNORECASE)
+_GROWN_TO = re.compile(r"^\W*(?:to|reaching|for a total of)\s*$", re.IGNORECASE)
+_NOUN_LAST = re.compile(r"\b(?:holdings?|treasury|reserves?|stockpile|stash|position|total)\s*[:：]?\s*$", re.IGNORECASE)
 _LINK = re.compile(
     r"(?:\b(?:of|to|at|is|are|was|were|be|being|now|reach(?:es|ed|ing)?|totals?|totall?(?:ed|ing)|amount(?:s|ed|ing)? to|st[ao]nds? at|"
     r"comprised?|compris(?:es|ing)|comprised of|consist(?:s|ed|ing)? of|hits?|surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|tops?|"
@@ -111,14 +113,16 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
     if _LATER.match(after):
         return "plan", "unnamed"
     if hold := _HOLD.search(near_head):
-        return _held(head[: len(head) - len(hold[0])] if hold else head, hold, lead, own)
+        return _held(head[: len(head) - len(hold[0])], hold, lead, after, own)
     if _BUY.search(near_head):
         return _bought(lead, clause, near, own)
-    if _BY.search(head):
+    if _CHANGE.search(head):
         return "other", "unnamed"
     if mention.bare:
         return _linked(lead, clause, own)
-    if _LINK.search(near_head) and (found := _last_cue(clause)) in ("noun", "hold"):
+    if _NOUN_LAST.search(near_head) or (_LINK.search(near_head) and _last_cue(clause) in ("noun", "hold")):
+        return _linked(lead, clause, own)
+    if earlier and _GROWN_TO.match(near_head) and _last_cue(lead[: earlier.start]) == "noun":
         return _linked(lead, clause, own)
     if held := _HELD_AFTER.match(after):
         by = held["by"] or ""
@@ -160,15 +164,15 @@ def _clause(lead: str) -> str:
     return clause
 
 
-def _held(subject: str, hold: re.Match[str], lead: str, own: frozenset[str]) -> tuple[Sense, Whose]:
+def _held(subject: str, hold: re.Match[str], lead: str, after: str, own: frozenset[str]) -> tuple[Sense, Whose]:
     before = subject + (" " if subject else "")
     if _UNREAL.search(before) or re.search(r"\b(?:if|assum\w+|hypothetical\w*|for example|illustrat\w+|suppose)\b", _clause(before), re.I):
         return "plan", "unnamed"
-    if hold["verb"].lower() in ("has", "have", "had") and not re.search(
-        r"in (?:its|our|their|the)? ?\w* ?treasury|in total|total|balance sheet", lead[len(subject) :], re.I
+    if hold["verb"].lower() in ("has", "have", "had") and not (
+        _HELD_AFTER.match(after) or re.search(r"\b(?:treasury|total|balance sheet)\b", lead[len(subject) :], re.I)
     ):
         return "none", "unnamed"
-    if re.search(r"\b(?:previously|formerly|had|once|then)\s$", before):
+    if re.search(r"\b(?:previously|formerly|had|once)\s+$", before):
         return "prior", "unnamed"
     return "total", whose(before, own)
 
@@ -200,6 +204,7 @@ def _bought(lead: str, clause: str, near: str, own: frozenset[str]) -> tuple[Sen
     if _UNREAL.search(before) or PLAN.search(near[-160:]) or (PLAN.search(_clause(before)) and not _REALISED.search(before)):
         return "plan", "unnamed"
     whole = re.search(r"\b(?:total|aggregate|cumulative)\b", lead[verb[-1].start() :] if verb else "", re.I)
-    if whole and _CUMULATIVE.search(lead) and not _PERIOD.search(lead):
+    gathered = bool(verb) and verb[-1][0].lower().startswith(("accumulat", "amass")) and bool(re.search(r"\b(?:has|have|now)\s", before[-24:]))
+    if (gathered or (whole and _CUMULATIVE.search(lead))) and not _PERIOD.search(lead):
         return "cumulative", whose(before, own)
     return "purchase", whose(before, own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.treasury.filings import btc_update, merge, prose, subjects
+from chalicelib.treasury.filings import btc_update, first, matrix, merge, prose, subjects
 from chalicelib.treasury.filings.facts import Document, Extraction
 from chalicelib.treasury.filings.text import Paragraph, Text, folded, read
 
@@ -14,9 +14,11 @@ def extract(document: Document) -> Extraction:
         return Extraction((), text.warnings)
     own = subjects.own_names(document, (block.text for block in text.paragraphs[:60]))
     running = folded(_running(text))
-    found = list(btc_update.find(running, document))
+    found = [*btc_update.find(running, document), *matrix.find(text.tables, document)]
     stated, left = prose.find(text.paragraphs, document, own)
     candidates = merge.together([*found, *stated])
+    if whole := first.find(candidates, text.paragraphs, document):
+        candidates = (whole, *(c for c in candidates if c.asset != whole.asset))
     return Extraction(candidates, (*text.warnings, *left[:20]))
 
 

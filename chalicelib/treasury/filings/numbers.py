@@ -54,7 +54,12 @@ NOTHING = re.compile(r"^[-–—−‒]{1,3}$")
 def decimal(number: str, scale: str | None = None) -> Decimal:
     """The value of a number that `NUMBER` or `MONEY` matched, times its scale word."""
     value = Decimal(number.replace(",", ""))
-    return value * SCALES[scale.lower()] if scale else value
+    return whole(value * SCALES[scale.lower()]) if scale else value
+
+
+def whole(value: Decimal) -> Decimal:
+    """Without the zeros that a scale leaves: 1.40 billion is 1400000000, not 1400000000.00."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def scale_in(text: str) -> Decimal | None:

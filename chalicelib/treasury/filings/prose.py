@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.treasury.filings import amounts, cues, dates, mentions, sentences
+from chalicelib.treasury.filings import amounts, coins, cues, dates, mentions, sentences
 from chalicelib.treasury.filings.facts import Candidate, Document, quoted
 from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
 from chalicelib.treasury.filings.numbers import is_round
 from chalicelib.treasury.filings.subjects import Whose
 from chalicelib.treasury.filings.text import Paragraph, folded
 
+_DIGIT = re.compile(r"[\d\uff10-\uff19]")
 TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
 _AS_OF = re.compile(rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.DATE})", re.I)
 _TODAY = re.compile(r"\b(?:today|currently|now|as of the date (?:hereof|of this \w+)|to date|as at the date of this \w+)\b", re.I)
@@ -22,23 +22,13 @@ _CONTINUES = re.compile(r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b
 _CLAIM = {TOTAL: Decimal("0.92"), CUMULATIVE: Decimal("0.70"), PURCHASE: Decimal("0.90")}
 
 
-@dataclass(frozen=True)
-class Statement:
-    """A sentence's claim, before it is put beside the others of its document."""
-
-    candidate: Candidate
-    dated: bool
-
-
 def find(paragraphs: Iterable[Paragraph], document: Document, own: frozenset[str]) -> tuple[list[Candidate], list[str]]:
     """The totals and purchases that paragraphs state, and why others were left."""
     found: list[Candidate] = []
     left: list[str] = []
-    from chalicelib.treasury.filings import coins
-
-    mentioned = coins.mentioned(coins.known(document.assets))
+    mentioned = coins.mentioned(document.assets)
     for paragraph in paragraphs:
-        if not mentioned.search(paragraph.text) or not re.search(r"\d", paragraph.text):
+        if not _DIGIT.search(paragraph.text) or not mentioned.search(paragraph.text):
             continue
         pieces = sentences.split(paragraph.text)
         for place, piece in enumerate(pieces):
@@ -160,6 +150,3 @@ def _day(text: str, mention: Mention, previous: str) -> date | None:
         return period[1]
     days = [match for match in re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.DATE})", previous, re.I)]
     return dates.parse(days[-1]["day"]) if days and not _TODAY.search(text) else None
-
-
-__all__ = ["find", "replace"]

@@ -45,7 +45,7 @@ _NO_NAMES = frozenset(
     " Having Nasdaq NASDAQ NYSE TSX LSE Announces Increases Expands Purchases Acquires Buys Additional Position Balance Approximately"
     " Together When While Once Purchased Acquired Production Operations Reports Key Highlights Highlight Latest Result Results Adds"
     " Net Asset Value Recent Last Until Over Under About Effective Between No Previously Executive Financial Operational Overview"
-    " Tokens Token Coins Coin Company Group Corporation All Cash More Than Strategy's".split()
+    " Tokens Token Coins Coin Company Group Corporation All Cash More Than Held Owned Announced Raises Boosts Grows Lifts Completes".split()
 )
 
 
@@ -64,7 +64,8 @@ def own_names(document: Document, texts: Iterable[str]) -> frozenset[str]:
             quotes = [quote.strip() for quote in _QUOTED.findall(inside)]
             own = any(quote.lower() in ("company", "group", "we", "us", "our", "corporation", "issuer") for quote in quotes)
             listed = any(re.search(rf"\b{re.escape(t.split('.')[0])}\b", inside) for t in document.tickers)
-            if own or listed or found["name"].lower().rstrip(",. ") in names:
+            owned = re.search(r"\bsubsidiar(?:y|ies),?\s$", text[max(0, found.start() - 20) : found.start()])
+            if own or listed or owned or found["name"].lower().rstrip(",. ") in names:
                 _add(names, found["name"])
                 for quote in quotes:
                     _add(names, quote.rstrip(","))
@@ -88,6 +89,8 @@ def whose(before: str, own: frozenset[str]) -> Whose:
     """Who the last subject of a text is, just before "holds" or "holdings"."""
     text = re.sub(r",?\s(?:together|along|combined)\swith\s(?:its|our|their)\s[\w\s-]{3,40}?subsidiar(?:y|ies),?", "", before[-220:])
     text = re.sub(r"\([^()]{0,120}\)", " ", text)
+    text = re.sub(r"(\bsubsidiar(?:y|ies)),?\s[A-Z][\w&]*(?:\s[A-Z][\w.&]*){0,4},?", r"\1", text)
+    title = _is_title(text)
     best, place = "unnamed", -1
     for found in _OWN.finditer(text):
         best, place = "own", found.end()
@@ -100,12 +103,22 @@ def whose(before: str, own: frozenset[str]) -> Whose:
         if any(each == name or each in name.split() or name.startswith(f"{each} ") for each in own):
             if found.end() >= place:
                 best, place = "own", found.end()
-        elif not all(word in _NO_NAMES or word.isdigit() for word in words) and found.end() > place:
+        elif not title and not all(_is_no_name(word) for word in words) and found.end() > place:
             if not own and not _at_start(text, found.start()):
                 best, place = "unnamed", found.end()
             elif own and _stands_as_subject(text, found):
                 best, place = "other", found.end()
     return best  # type: ignore[return-value]
+
+
+def _is_no_name(word: str) -> bool:
+    return word in _NO_NAMES or word.isdigit() or word.endswith(("ed", "ing", "-end"))
+
+
+def _is_title(text: str) -> bool:
+    """Whether nearly all words are capitalised, as in a headline: capitals then tell nothing."""
+    words = [word for word in re.findall(r"[A-Za-z][\w'’-]*", text) if len(word) > 3 and not word.isupper()]
+    return len(words) > 2 and sum(word[0].isupper() for word in words) > 0.8 * len(words)
 
 
 def _at_start(text: str, place: int) -> bool:
