@@ -16,6 +16,7 @@ from decimal import Decimal
 from chalicelib.treasury.filings import coins, dates
 from chalicelib.treasury.filings.facts import Candidate, Document, quoted
 from chalicelib.treasury.filings.numbers import CURRENCY, NOTHING, SCALE_WORD, currency_of, decimal, scale_in, whole
+from chalicelib.treasury.filings.text import folded
 
 RULE = "period table"
 _HEAD = re.compile(
@@ -57,12 +58,13 @@ def _columns_pattern(coin: str) -> re.Pattern[str]:
 
 def find(text: str, document: Document) -> Iterator[Candidate]:
     """Candidates of all such tables in a text. Each gives a total as of its date and what was acquired in its period."""
-    for head in _HEAD.finditer(text):
+    plain = folded(text)
+    for head in _HEAD.finditer(plain):
         for asset in document.assets:
-            yield from _table(text, head, asset)
+            yield from _table(text, plain, head, asset)
 
 
-def _table(text: str, head: re.Match[str], asset: str) -> Iterator[Candidate]:
+def _table(wording: str, text: str, head: re.Match[str], asset: str) -> Iterator[Candidate]:
     days = dates.parse(head["end"]), dates.parse(head["as_of"])
     if days[0] is None or days[1] is None:
         return
@@ -73,7 +75,7 @@ def _table(text: str, head: re.Match[str], asset: str) -> Iterator[Candidate]:
     place += head.end()
     values, end = _values(text, place, len(columns))
     if len(values) == len(columns):
-        evidence = quoted(text[head.start() : end])
+        evidence = quoted(wording[head.start() : end])
         if found := _candidate(asset, columns, values, (start, days[0], days[1]), evidence):
             yield found
 

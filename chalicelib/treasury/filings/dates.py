@@ -21,7 +21,7 @@ DATE = (
     rf"(?:{_MONTH}\s{{1,2}}\d{{1,2}}{_ORDINAL}\s?,?\s{{1,2}}{_YEAR}"
     rf"|\d{{1,2}}{_ORDINAL}\s(?:of\s)?{_MONTH},?\s{_YEAR}"
     rf"|{_YEAR}-\d{{2}}-\d{{2}}|\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d\d(?!\d))"
-    rf"|{_YEAR}\s?年\s?\d{{1,2}}\s?月\s?\d{{1,2}}\s?日|{_YEAR}/\d{{1,2}}/\d{{1,2}})"
+    rf"|(?:{_YEAR}|令和\s?(?:元|\d{{1,2}}))\s?年\s?\d{{1,2}}\s?月\s?\d{{1,2}}\s?日|{_YEAR}/\d{{1,2}}/\d{{1,2}})"
 )
 DAY_WITHOUT_YEAR = rf"(?:{_MONTH}\s{{1,2}}\d{{1,2}}{_ORDINAL}(?!\d))"
 MONTH_YEAR = rf"(?:{_MONTH},?\s{{1,2}}{_YEAR})"
@@ -44,12 +44,14 @@ class Found:
 
 def parse(text: str, *, day_first: bool = False) -> date | None:
     """The date that a text of `DATE`'s form names; None if there is no such day. 1/2/2025 is read the American way unless told."""
-    text = text.strip().rstrip(".,")
+    text = text.strip().rstrip(".,").replace("元年", "1年")
     digits = [int(part) for part in re.findall(r"\d+", text)]
     month = next((MONTHS[w.lower()] for w in re.findall(r"[A-Za-z]+", text) if w.lower() in MONTHS), None)
     if month is None and len(digits) == 3:
         if digits[0] >= 1000:
             year, month, day = digits
+        elif "令和" in text:  # the era began in 2019
+            year, month, day = digits[0] + 2018, digits[1], digits[2]
         elif day_first:
             day, month, year = digits
         else:

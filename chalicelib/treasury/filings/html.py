@@ -18,11 +18,10 @@ _BLOCKS = frozenset(
     " caption option".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 title".split())
-_UNSEEN = frozenset("script style head title template noscript ix:header ix:hidden xbrl".split()) - {"xbrl"}
+_UNSEEN = frozenset("script style head title template noscript ix:header ix:hidden".split())
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _SELF_CLOSED = re.compile(
-    r"<(?!br\b|hr\b|img\b|input\b|meta\b|link\b|col\b|area\b|base\b|wbr\b)([A-Za-z][\w:.-]*)((?:\s[^<>]*)?)/>",
-    re.IGNORECASE,
+    r"<(?!(?:br|hr|img|input|meta|link|col|area|base|wbr)\b)([A-Za-z][\w:.-]*+)([^<>]*+)(?<=/)>", re.IGNORECASE
 )
 _BREAK = "\x1e"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
@@ -38,7 +37,7 @@ def blocks(body: str) -> list[Block]:
     """The visible paragraphs and tables of a page, in order."""
     body = _DECLARATION.sub("", body.lstrip("\ufeff \r\n\t"), count=1)
     if "/>" in body:  # XHTML's closed empty elements are open ones to an HTML parser
-        body = _SELF_CLOSED.sub(r"<\1\2></\1>", body)
+        body = _SELF_CLOSED.sub(r"\g<0></\1>", body)
     reader = _Reader()
     parser = etree.HTMLParser(target=reader, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:

@@ -56,8 +56,11 @@ class _Heads:
 
 def find(tables: list[Table], document: Document) -> Iterator[Candidate]:
     """Totals of coins, and shares beside them, from tables."""
-    for table in tables:
+    for place, table in enumerate(tables):
         rows = table.rows[:_ROW_LIMIT]
+        following = tables[place + 1] if place + 1 < len(tables) else None
+        if following and _goes_on(rows, following.rows):
+            rows += following.rows[:_ROW_LIMIT]
         plain = folded(" ".join(cell.text for row in rows[:60] for cell in row))
         for asset in document.assets:
             if coins.mentioned((asset,)).search(plain):
@@ -65,10 +68,19 @@ def find(tables: list[Table], document: Document) -> Iterator[Candidate]:
                 yield from _by_columns(rows, asset)
 
 
+def _goes_on(rows: tuple[tuple[Cell, ...], ...], more: tuple[tuple[Cell, ...], ...]) -> bool:
+    """Whether a table is the rest of the one before, parted by a page's end: no dates of its own, and the same columns."""
+    columns = next(([c.start for c in row[1:]] for row in reversed(rows) if len(row) > 2), None)
+    if columns is None or any(_days(row) for row in more[:3]):
+        return False
+    return any([c.start for c in row[1:]] == columns for row in more[:4])
+
+
 def _by_rows(rows: tuple[tuple[Cell, ...], ...], asset: str, document: Document) -> Iterator[Candidate]:
     heads: tuple[tuple[Cell, date], ...] = ()
     unit: Decimal | None = None
     found: dict[date, Candidate] = {}
+    shares: list[Candidate] = []
     for row in rows:
         days = _days(row)
         if days and not _numbers(row[1:], asset):
@@ -84,15 +96,18 @@ def _by_rows(rows: tuple[tuple[Cell, ...], ...], asset: str, document: Document)
             for cell, day in _dated(row, heads, asset):
                 if day in found and (number := _number(cell, asset)) is not None:
                     scale = scale_in(label) or unit or Decimal(1)
-                    found[day] = _with_shares(found[day], whole(number * scale), basis)
-    yield from found.values()
+                    shares.append(_shares(found[day], row, whole(number * scale), basis))
+    for candidate in found.values():
+        beside = [each for each in shares if each.as_of == candidate.as_of]
+        # the yields are computed on assumed diluted shares; a basic number is told apart from them
+        best = max(beside, key=lambda each: each.share_basis != "basic", default=None)
+        yield replace(candidate, shares=best.shares, share_basis=best.share_basis) if best else candidate
+        yield from (each for each in beside if each is not best)
 
 
-def _with_shares(candidate: Candidate, shares: Decimal, basis: ShareBasis) -> Candidate:
-    """Assumed diluted shares go before basic ones: the yields are computed on them."""
-    if candidate.share_basis == "assumed_diluted":
-        return candidate
-    return replace(candidate, shares=shares, share_basis=basis)
+def _shares(beside: Candidate, row: tuple[Cell, ...], shares: Decimal, basis: ShareBasis) -> Candidate:
+    evidence = quoted(" | ".join(cell.text for cell in row))
+    return replace(beside, rule=SHARES, evidence=evidence, holdings=None, shares=shares, share_basis=basis)
 
 
 def _row(

@@ -50,6 +50,7 @@ def _holdings_number(wanted: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
+_HOLDINGS_WORD = re.compile(r"\b(?:holdings?|held|treasury|reserves?|balance|owned|position|stack)\b", re.IGNORECASE)
 _NOT_COINS = re.compile(
     r"\s?(?:[-–]?(?:ETFs?|ETPs?|miners?\b|mining|network|blockchain|price|yield\b|ATMs?|machines|backed|denominated|addresses|blocks?|"
     r"wallets|transactions|nodes|holders|customers|companies|options?|futures|contracts|warrants|shares)|per\b|/\s?(?:share|day|month|unit)|"
@@ -65,6 +66,8 @@ def find(text: str, wanted: tuple[str, ...]) -> list[Mention]:
         mention = _mention(text, match, wanted)
         if mention:
             found.append(mention)
+    if not _HOLDINGS_WORD.search(text):
+        return found
     taken = [(mention.start, mention.end) for mention in found]
     for match in _holdings_number(wanted).finditer(text):
         place = match.start("number")

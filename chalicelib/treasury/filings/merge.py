@@ -36,6 +36,8 @@ def _add(found: list[Candidate], new: Candidate, same) -> None:  # type: ignore[
 
 
 def _same_total(one: Candidate, other: Candidate) -> bool:
+    if one.holdings is None or other.holdings is None:  # shares alone
+        return (one.asset, one.as_of, one.shares) == (other.asset, other.as_of, other.shares) and one.holdings == other.holdings
     return one.asset == other.asset and one.holdings == other.holdings and one.as_of == other.as_of
 
 

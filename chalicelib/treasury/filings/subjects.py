@@ -20,7 +20,7 @@ _DEFINITION = re.compile(
     rf"(?P<name>[A-Z][\w&.,'-]*(?:\s[A-Z][\w&.,'-]*){{0,6}}?)(?:\s(?:d/b/a|dba)\s(?P<brand>[A-Z]\w+))?(?P<legal>,?\s{_LEGAL}\b\.?)?"
     r"\s?(?P<round>\([^()]{2,120}\)(?:\s?\([^()]{2,120}\))?)"
 )
-_QUOTED = re.compile(r"[“\"”]\s?(?:the\s)?([^“”\"]{2,40}?),?\s?[”\"“]")
+_QUOTED = re.compile(r"[“\"”]\s?(?:the\s)?([^“”\"]{1,40}?),?\s?[”\"“]")
 _OWN = re.compile(
     r"\b(?:we|us|our|ours|it|its|itself|the\s(?:company|group|firm|corporation|issuer|registrant|trust|partnership|parent)|"
     r"(?:company|group|corporation)(?:['’]s)?|(?:wholly[- ]owned\s)?subsidiar(?:y|ies))\b",
@@ -59,6 +59,8 @@ def own_names(document: Document, texts: Iterable[str]) -> frozenset[str]:
         _add(names, name)
     names |= {ticker.split(".")[0].lower() for ticker in document.tickers}
     for text in texts:
+        if "(" not in text or not _QUOTED.search(text):
+            continue
         for found in _DEFINITION.finditer(text):
             inside = found["round"]
             quotes = [quote.strip() for quote in _QUOTED.findall(inside)]

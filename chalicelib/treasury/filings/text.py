@@ -11,6 +11,7 @@ MAX_BODY = 40_000_000
 """Characters of a document that are read at all: a 10-K with all its XBRL has up to 15 million."""
 MAX_TEXT = 6_000_000
 """Characters of text that are looked at."""
+_SAMPLE = 5_000
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD))
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2019: 0x27}
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\ufffd]")
@@ -64,7 +65,7 @@ def read(document: Document) -> Text:
         return Text((), (f"The document has {len(body):,} characters; more than {MAX_BODY:,} are not read.",))
     if not body.strip():
         return Text((), ("The document is empty.",))
-    if body.startswith("%PDF") or len(_BINARY.findall(body[:100_000])) > len(body[:100_000]) / 50:
+    if body.startswith("%PDF") or len(_BINARY.findall(body[:_SAMPLE])) > len(body[:_SAMPLE]) / 50:
         return Text((), ("The document is binary, not text.",))
     if document.kind == "html":
         from chalicelib.treasury.filings import html  # its parser takes time to load
@@ -82,12 +83,12 @@ def read(document: Document) -> Text:
 
 def normal(text: str) -> str:
     """One space for any run of whitespace (no-break spaces too); characters that show nothing are dropped."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    return " ".join((text if text.isascii() else text.translate(_INVISIBLE)).split())
 
 
 def folded(text: str) -> str:
     """Full-width letters, digits and signs as ASCII, one for one, so that places stay the same."""
-    return text.translate(_WIDE)
+    return text if text.isascii() else text.translate(_WIDE)
 
 
 def _bounded(blocks: list[Block]) -> list[Block]:
