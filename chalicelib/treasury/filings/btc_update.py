@@ -20,7 +20,7 @@ from chalicelib.treasury.filings.text import folded
 
 RULE = "period table"
 _HEAD = re.compile(
-    rf"(?:During(?: the)? )?Period(?: from| of|:)?\s(?P<start>{dates.DATE}|{dates.DAY_WITHOUT_YEAR})\s?,?\s?(?:to|through|and|[-–—])\s?"
+    rf"Period(?: from| of|:)?\s(?P<start>{dates.DATE}|{dates.DAY_WITHOUT_YEAR})\s?,?\s?(?:to|through|and|[-–—])\s?"
     rf"(?P<end>{dates.DATE})\s{{0,2}}(?:As (?:of|at)|At)(?: the)?:?\s(?P<as_of>{dates.DATE})",
     re.IGNORECASE,
 )

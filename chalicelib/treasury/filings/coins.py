@@ -30,8 +30,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 """Symbols are written in capitals (LINK is not "link"); names in any case."""
 SIGNS = {"BTC": "₿"}
 AFTER = (
-    r"(?:\s*\((?:[“\"']?(?:the )?[A-Z]{2,5}[”\"']?|bitcoins?|ether(?:eum)?|solana)\))?"
-    r"(?:\s+(?:and|\+|&)\s+\w{2,5}[- ]equivalents?|[- ]equivalents?)?(?:\s+(?:tokens?|coins?|units?))?"
+    r"(?i:(?:\s*\((?:[“\"']?(?:the )?[A-Z]{2,5}[”\"']?|bitcoins?|ether(?:eum)?|solana)\))?"
+    r"(?:\s+(?:and|\+|&)\s+\w{2,5}[- ]equivalents?|[- ]equivalents?)?(?:\s+(?:tokens?|coins?|units?)(?![a-z]))?)"
 )
 """What may stand between a coin's name and the rest: "ether (ETH)", "SOL and SOL equivalents", "ETH tokens"."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.treasury.filings import btc_update, first, japanese, matrix, merge, press, prose, subjects
+from chalicelib.treasury.filings import btc_update, first, japanese, labels, matrix, merge, press, prose, subjects
 from chalicelib.treasury.filings.facts import Candidate, Document, Extraction
 from chalicelib.treasury.filings.text import Paragraph, Text, read
 
@@ -31,6 +31,7 @@ def extract(document: Document) -> Extraction:
     found = [*btc_update.find(running, document), *matrix.find(text.tables, document)]
     if japanese.is_japanese(running):
         found += japanese.find(running, document)
+    found += labels.find(paragraphs, document)
     stated, left = prose.find(paragraphs, document, own)
     candidates = merge.together([_dated(candidate, document) for candidate in (*found, *stated)])
     if whole := first.find(candidates, paragraphs, document):

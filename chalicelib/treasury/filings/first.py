@@ -18,8 +18,8 @@ from chalicelib.treasury.filings.text import Paragraph, folded
 
 RULE = "first purchase"
 CONFIDENCE = Decimal("0.60")
-_BEFORE = re.compile(r"\b(?:additional|further|another|increas\w+ (?:its|our)|more|previously (?:purchased|acquired|held)|total|to date|since)\b", re.I)
-_FIRST = re.compile(r"\b(?:first|initial|inaugural|maiden)\b[^.]{0,40}\b(?:purchase|acquisition|investment|buy)\b", re.I)
+_BEFORE = re.compile(r"\b(?:additional|further|another|increas\w+|previously|to date|since|continu\w+|again|second|latest)\b", re.I)
+_FIRST = re.compile(r"\b(?:first|initial|inaugural|maiden)(?! (?:quarter|half|week|month))\b[^.]{0,40}\b(?:purchases?|acquisitions?|investment|buy)\b(?! (?:of|in|this) (?:the |this )?(?:year|quarter|month|week|20))", re.I)
 
 
 def find(candidates: Sequence[Candidate], paragraphs: Sequence[Paragraph], document: Document) -> Candidate | None:
@@ -28,7 +28,7 @@ def find(candidates: Sequence[Candidate], paragraphs: Sequence[Paragraph], docum
     if len(bought) != 1 or any(c.holdings is not None and c.asset == bought[0].asset for c in candidates):
         return None
     purchase = bought[0]
-    if _BEFORE.search(purchase.evidence) or not (_called_first(purchase) or _is_all(purchase, paragraphs)):
+    if _BEFORE.search(purchase.evidence) or not (_called_first(purchase, paragraphs) or _is_all(purchase, paragraphs)):
         return None
     return replace(
         purchase, rule=RULE, confidence=CONFIDENCE, holdings=purchase.purchased, as_of=purchase.period_end or document.filed,
@@ -37,8 +37,10 @@ def find(candidates: Sequence[Candidate], paragraphs: Sequence[Paragraph], docum
     )  # fmt: skip
 
 
-def _called_first(purchase: Candidate) -> bool:
-    return bool(_FIRST.search(purchase.evidence))
+def _called_first(purchase: Candidate, paragraphs: Sequence[Paragraph]) -> bool:
+    """Whether the purchase's own paragraph calls it the first."""
+    start = purchase.evidence[:80]
+    return any(start in paragraph.text and _FIRST.search(paragraph.text) for paragraph in paragraphs)
 
 
 def _is_all(purchase: Candidate, paragraphs: Sequence[Paragraph]) -> bool:

@@ -24,6 +24,8 @@ _SELF_CLOSED = re.compile(
     r"<(?!(?:br|hr|img|input|meta|link|col|area|base|wbr)\b)([A-Za-z][\w:.-]*+)([^<>]*+)(?<=/)>", re.IGNORECASE
 )
 _BREAK = "\x1e"
+_RAISED, _LOWERED = "\x1c", "\x1d"
+_FOOTNOTE = re.compile(rf"{_RAISED}\s*\(?([\d*†‡,]{{1,5}}|[a-z])\)?\s*{_LOWERED}")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _LONG = 90
 """A cell with more characters than this is prose laid out in a table."""
@@ -70,6 +72,7 @@ class _Reader:
         self.buffer: list[str] = []
         self.depth = 0
         self.hidden: int | None = None
+        self.raised: list[int] = []
         self.heading = False
         self.cells = 0
 
@@ -81,6 +84,9 @@ class _Reader:
             self.hidden = self.depth
         elif tag == "br":
             self._current().append(_BREAK)
+        elif tag == "sup" or (attributes and "super" in attributes.get("style", "")):
+            self.raised.append(self.depth)
+            self._current().append(_RAISED)
         elif tag in _BLOCKS:
             self._part()
             self.heading = tag in _HEADINGS
@@ -95,6 +101,9 @@ class _Reader:
         if self.hidden is not None:
             if self.depth < self.hidden:
                 self.hidden = None
+        elif self.raised and self.depth < self.raised[-1]:
+            self.raised.pop()
+            self._current().append(_LOWERED)
         elif tag in _BLOCKS:
             self._part()
             self.heading = False
@@ -125,7 +134,7 @@ class _Reader:
         if current is not self.buffer:
             current.append(_BREAK * 2)
         elif current:
-            self._paragraphs("".join(current))
+            self._paragraphs(_footnoted("".join(current)))
             self.buffer = []
 
     def _paragraphs(self, text: str) -> None:
@@ -150,7 +159,7 @@ class _Reader:
         table = self.tables[-1]
         if table.buffer is None:
             return
-        text, table.buffer = "".join(table.buffer), None
+        text, table.buffer = _footnoted("".join(table.buffer)), None
         row = table.rows[-1]
         start, row.column = row.column, row.column + max(table.span, 1)
         words = normal(text.replace(_BREAK, " "))
@@ -167,6 +176,13 @@ class _Reader:
         rows = tuple(merged(row.cells) for row in table.rows if row.cells)
         if rows:
             self.blocks.append(Table(rows, len(self.blocks)))
+
+
+def _footnoted(text: str) -> str:
+    """Raised figures as " (1)", so that "2025" with a footnote is not the number 20251."""
+    if _RAISED not in text:
+        return text
+    return _FOOTNOTE.sub(r" (\1)", text).replace(_RAISED, "").replace(_LOWERED, "")
 
 
 def merged(cells: list[Cell]) -> tuple[Cell, ...]:

@@ -15,6 +15,7 @@ from functools import cache
 
 from chalicelib.treasury.filings import coins, dates
 from chalicelib.treasury.filings.facts import Candidate, Document, quoted
+from chalicelib.treasury.filings.matrix import UNDATED
 from chalicelib.treasury.filings.numbers import whole
 from chalicelib.treasury.filings.text import folded, normal
 
@@ -136,7 +137,7 @@ def _announced(text: str, document: Document) -> tuple[date, str | None]:
     found = next(dates.find(text[:600]), None)
     if found and abs((found.day - document.filed).days) <= 31:
         return found.day, None
-    return document.filed, "no date is stated with the total; the date of the document is taken"
+    return document.filed, UNDATED
 
 
 def _amounts(text: str) -> tuple[Decimal | None, Decimal | None, str]:

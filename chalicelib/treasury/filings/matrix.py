@@ -19,6 +19,7 @@ from chalicelib.treasury.filings.numbers import decimal, scale_in, whole
 from chalicelib.treasury.filings.text import Cell, Table, folded
 
 RULE, LABEL, SHARES = "table of holdings", "label and value", "table of shares"
+UNDATED = "no date is stated with the total; the date of the document is taken"
 _NUMBER = re.compile(
     r"^[₿Ξ~≈]?\s?(?P<number>\d{1,3}(?:,\d{3}){0,5}(?:\.\d{1,18})?|\d{1,15}(?:\.\d{1,18})?)(?:\s?(?P<unit>[A-Za-z]{2,10}))?(?:\s?\(\w{1,2}\))?$"
 )
@@ -89,14 +90,14 @@ def _by_rows(rows: tuple[tuple[Cell, ...], ...], asset: str, document: Document)
         label = _label(row)
         if scale := scale_in(label):
             unit = scale if len(row) == 1 else unit
-        if _is_held(label, asset):
+        if is_held(label, asset):
             for candidate in _row(row, heads, asset, document):
                 found.setdefault(candidate.as_of or date.min, candidate)
         elif basis := _basis(label):
             for cell, day in _dated(row, heads, asset):
-                if day in found and (number := _number(cell, asset)) is not None:
+                if day in found and (count := _number(cell, asset)) is not None:
                     scale = scale_in(label) or unit or Decimal(1)
-                    shares.append(_shares(found[day], row, whole(number * scale), basis))
+                    shares.append(_shares(found[day], row, whole(count * scale), basis))
     for candidate in found.values():
         beside = [each for each in shares if each.as_of == candidate.as_of]
         # the yields are computed on assumed diluted shares; a basic number is told apart from them
@@ -116,15 +117,15 @@ def _row(
     evidence = quoted(" | ".join([*(cell.text for cell, _ in heads), *(cell.text for cell in row)]))
     if heads:
         for cell, day in _dated(row, heads, asset):
-            if (number := _number(cell, asset)) is not None:
+            if (count := _number(cell, asset)) is not None:
                 yield Candidate(
-                    asset=asset, rule=RULE, evidence=evidence, confidence=Decimal("0.93"), holdings=number, as_of=day
+                    asset=asset, rule=RULE, evidence=evidence, confidence=Decimal("0.93"), holdings=count, as_of=day
                 )
         return
     numbers = _numbers(row[1:], asset)
     if len(numbers) == 1:
         stated = next((found.day for found in dates.find(row[0].text)), None)
-        notes = () if stated else ("no date is stated with the total; the date of the document is taken",)
+        notes = () if stated else (UNDATED,)
         yield Candidate(
             asset=asset, rule=LABEL, evidence=evidence, confidence=Decimal("0.86") if stated else Decimal("0.80"),
             holdings=numbers[0], as_of=stated or document.filed, notes=notes,
@@ -135,7 +136,7 @@ def _by_columns(rows: tuple[tuple[Cell, ...], ...], asset: str) -> Iterator[Cand
     """A column of numbers held, in rows that begin with their date ("Balance at June 30, 2025")."""
     column: Cell | None = None
     for place, row in enumerate(rows):
-        head = next((c for c in row if _is_held(c.text, asset) and not _number(c, asset)), None)
+        head = next((c for c in row if is_held(c.text, asset) and not _number(c, asset)), None)
         if head is not None and len(row) > 1:
             column = head
             continue
@@ -143,9 +144,9 @@ def _by_columns(rows: tuple[tuple[Cell, ...], ...], asset: str) -> Iterator[Cand
         if column is None or day is None:
             continue
         cell = next((c for c in row[1:] if c.start < column.end and c.end > column.start and _number(c, asset) is not None), None)
-        if cell is not None and (number := _number(cell, asset)) is not None:
+        if cell is not None and (count := _number(cell, asset)) is not None:
             evidence = quoted(" | ".join([column.text, *(c.text for c in rows[place])]))
-            yield Candidate(asset=asset, rule=RULE, evidence=evidence, confidence=Decimal("0.93"), holdings=number, as_of=day)
+            yield Candidate(asset=asset, rule=RULE, evidence=evidence, confidence=Decimal("0.93"), holdings=count, as_of=day)
 
 
 def _row_day(row: tuple[Cell, ...]) -> date | None:
@@ -160,7 +161,8 @@ def _label(row: tuple[Cell, ...]) -> str:
     return _FOOT.sub("", folded(row[0].text)).strip(" :：*")
 
 
-def _is_held(text: str, asset: str) -> bool:
+def is_held(text: str, asset: str) -> bool:
+    """Whether a head or a label says that its numbers count coins held."""
     text = _FOOT.sub("", folded(text)).strip(" :：*")
     return len(text) < 90 and bool(_held(coins.pattern(asset)).match(text)) and not _NOT_HELD.search(re.sub(r"[₿Ξ]", "", text))
 
@@ -189,12 +191,16 @@ def _dated(row: tuple[Cell, ...], heads: tuple[tuple[Cell, date], ...], asset: s
 
 
 def _numbers(cells: tuple[Cell, ...], asset: str) -> list[Decimal]:
-    return [number for cell in cells if (number := _number(cell, asset)) is not None]
+    return [count for cell in cells if (count := _number(cell, asset)) is not None]
 
 
 def _number(cell: Cell, asset: str) -> Decimal | None:
-    """A cell that is a number of coins and nothing else: no money, per cent or fraction of other units."""
-    found = _NUMBER.match(folded(cell.text))
+    return number(cell.text, asset)
+
+
+def number(text: str, asset: str) -> Decimal | None:
+    """The number of coins that a value is, and nothing else: no money, per cent or fraction of other units."""
+    found = _NUMBER.match(re.sub(r"^(?:approximately|approx\.|~)\s?", "", folded(text)))
     if not found or (found["unit"] and not coins.mentioned((asset,)).fullmatch(found["unit"])):
         return None
     return decimal(found["number"])

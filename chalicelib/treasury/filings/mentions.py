@@ -36,7 +36,7 @@ class Mention:
 def _quantity(wanted: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<money>{CURRENCY}\s?)?(?P<number>{NUMBER})\+?(?:\s?(?P<scale>(?i:thousand|million|billion|mn|bn)|[MKk](?=\s)))?\s?"
-        rf"(?P<kind>(?:{_KIND}\s){{0,3}})(?:{coins.any_of(coins.known(wanted))})"
+        rf"(?P<kind>(?:{_KIND}\s){{0,3}})(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}"
         rf"|₿\s?(?P<signed>{NUMBER})"
     )
 

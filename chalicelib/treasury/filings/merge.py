@@ -98,6 +98,8 @@ def _attached(totals: list[Candidate], purchases: list[Candidate]) -> list[Candi
         alone = len([p for p in purchases if p.asset == purchase.asset]) == 1
         chosen = exact[0] if exact and alone else close[0] if len(close) == 1 and alone else None
         total = found[chosen] if chosen is not None else None
+        if total is not None and _priced(total) and _priced(purchase) and total.currency != purchase.currency:
+            continue  # one candidate has one currency
         if total is None or chosen is None or (total.holdings or 0) < (purchase.purchased or 0):
             continue
         purchases.remove(purchase)
@@ -106,8 +108,13 @@ def _attached(totals: list[Candidate], purchases: list[Candidate]) -> list[Candi
             total, purchased=purchase.purchased, period_start=purchase.period_start, period_end=purchase.period_end,
             purchase_cost=purchase.purchase_cost, purchase_average_price=purchase.purchase_average_price,
             evidence=evidence if len(evidence) <= 1400 else total.evidence,
+            currency=total.currency if total.total_cost or total.average_price else purchase.currency,
         )  # fmt: skip
     return found
+
+
+def _priced(candidate: Candidate) -> bool:
+    return any((candidate.total_cost, candidate.average_price, candidate.purchase_cost, candidate.purchase_average_price))
 
 
 def _is_close(total: Candidate, purchase: Candidate) -> bool:

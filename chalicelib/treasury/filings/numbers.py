@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 NUMBER = r"(?<![\w.,])\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,18})?(?![\d,]*\d)|(?<![\w.,])\d{1,15}(?:\.\d{1,18})?(?![\d]|,\d)"
@@ -48,6 +50,11 @@ MONEY = re.compile(
     rf"(?:\s{{0,2}}(?P<scale>{SCALE_WORD})\b)?",
     re.IGNORECASE,
 )
+_MONEY_AFTER = re.compile(
+    rf"(?P<number>{NUMBER})(?:\s?(?P<scale>{SCALE_WORD}))?\s?(?P<currency>yen|JPY|USD|US\s?dollars?|U\.S\.\s?dollars?|dollars?|euros?|EUR|GBP|pounds|HKD|SEK|NOK|CHF|RMB|KRW|won)\b",
+    re.IGNORECASE,
+)
+_WORDS = {"yen": "JPY", "euro": "EUR", "euros": "EUR", "pounds": "GBP", "won": "KRW", "rmb": "CNY"}
 NOTHING = re.compile(r"^[-–—−‒]{1,3}$")
 
 
@@ -60,6 +67,29 @@ def decimal(number: str, scale: str | None = None) -> Decimal:
 def whole(value: Decimal) -> Decimal:
     """Without the zeros that a scale leaves: 1.40 billion is 1400000000, not 1400000000.00."""
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+@dataclass(frozen=True)
+class Money:
+    start: int
+    end: int
+    amount: Decimal
+    currency: str
+    scaled: bool
+
+
+def monies(text: str) -> Iterator[Money]:
+    """All amounts of money in a text, in order; the currency before the number or after it."""
+    found = [
+        Money(m.start(), m.end(), decimal(m["number"], m["scale"]), currency_of(m["currency"]), bool(m["scale"]))
+        for m in MONEY.finditer(text)
+    ]
+    for m in _MONEY_AFTER.finditer(text):
+        if not any(each.start <= m.start() < each.end for each in found):
+            word = m["currency"].lower()
+            currency = _WORDS.get(word) or ("USD" if "dollar" in word else word.upper())
+            found.append(Money(m.start(), m.end(), decimal(m["number"], m["scale"]), currency, bool(m["scale"])))
+    yield from sorted(found, key=lambda each: each.start)
 
 
 def scale_in(text: str) -> Decimal | None:

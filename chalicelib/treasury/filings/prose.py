@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from chalicelib.treasury.filings import amounts, coins, cues, dates, mentions, sentences
 from chalicelib.treasury.filings.facts import Candidate, Document, quoted
+from chalicelib.treasury.filings.matrix import UNDATED
 from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
 from chalicelib.treasury.filings.numbers import is_round
 from chalicelib.treasury.filings.subjects import Whose
@@ -18,7 +19,9 @@ _DIGIT = re.compile(r"[\d\uff10-\uff19]")
 TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
 _AS_OF = re.compile(rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.DATE})", re.I)
 _TODAY = re.compile(r"\b(?:today|currently|now|as of the date (?:hereof|of this \w+)|to date|as at the date of this \w+)\b", re.I)
+_THIS_DOCUMENT = re.compile(r"\bas\s(?:of|at)\sthe\sdate\s(?:hereof|of\sthis\s\w+)", re.I)
 _CONTINUES = re.compile(r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|price)|acquired|purchased)\b", re.I)
+_ITEM = 320
 _CLAIM = {TOTAL: Decimal("0.92"), CUMULATIVE: Decimal("0.70"), PURCHASE: Decimal("0.90")}
 
 
@@ -26,14 +29,20 @@ def find(paragraphs: Iterable[Paragraph], document: Document, own: frozenset[str
     """The totals and purchases that paragraphs state, and why others were left."""
     found: list[Candidate] = []
     left: list[str] = []
+    intro = ""  # what a list's items stand under: "As of August 24, 2025:"
     mentioned = coins.mentioned(document.assets)
     for paragraph in paragraphs:
+        lead = intro if len(paragraph.text) < _ITEM else ""
+        if paragraph.text.endswith(":"):
+            intro = paragraph.text
+        elif len(paragraph.text) >= _ITEM:
+            intro = ""
         if not _DIGIT.search(paragraph.text) or not mentioned.search(paragraph.text):
             continue
         pieces = sentences.split(paragraph.text)
         for place, piece in enumerate(pieces):
             following = pieces[place + 1] if place + 1 < len(pieces) else ""
-            previous = pieces[place - 1] if place else ""
+            previous = pieces[place - 1] if place else lead
             for claim, reason in _sentence(piece, previous, following, document, own):
                 if claim:
                     found.append(claim)
@@ -79,10 +88,12 @@ def _total(
     rule = CUMULATIVE if claim[0] == "cumulative" else TOTAL
     confidence, notes = _CLAIM[rule], []
     as_of = _day(text, mention, previous)
-    if as_of is None:
+    if as_of is None and _THIS_DOCUMENT.search(text):
+        as_of = document.filed
+    elif as_of is None:
         as_of = document.filed
         confidence -= Decimal("0.05") if _TODAY.search(text) else Decimal("0.08")
-        notes.append("no date is stated with the total; the date of the document is taken")
+        notes.append(UNDATED)
     lead = text[: mention.start]
     if VAGUE.search(lead[-20:]) or mention.scaled:
         confidence -= Decimal("0.15")
@@ -121,11 +132,11 @@ def _purchase(piece: str, text: str, following: str, mention: Mention, later: Me
 
 def _cost(text: str, mention: Mention, later: Mention | None, following: str, document: Document) -> amounts.Amounts:
     """From the words after the number, or from the next sentence if that goes on about it."""
-    found = amounts.find(text[mention.end : later.start if later else len(text)])
+    found = amounts.find(text[mention.end : later.start if later else len(text)], bought=False)
     if later is None and (found.cost is None or found.average is None) and _CONTINUES.match(following):
         more = folded(following)
         if not mentions.find(more, document.assets):
-            other = amounts.find(more)
+            other = amounts.find(more, bought=False)
             found = amounts.Amounts(found.cost or other.cost, found.average or other.average, found.currency or other.currency)
     return found
 

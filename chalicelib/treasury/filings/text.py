@@ -14,6 +14,8 @@ MAX_TEXT = 6_000_000
 _SAMPLE = 5_000
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD))
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2019: 0x27}
+_HAS_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\xad]")
+_HAS_WIDE = re.compile("[\uff01-\uff5e\u3000\u2019]")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\ufffd]")
 
 
@@ -83,12 +85,14 @@ def read(document: Document) -> Text:
 
 def normal(text: str) -> str:
     """One space for any run of whitespace (no-break spaces too); characters that show nothing are dropped."""
-    return " ".join((text if text.isascii() else text.translate(_INVISIBLE)).split())
+    if not text.isascii() and _HAS_INVISIBLE.search(text):
+        text = text.translate(_INVISIBLE)
+    return " ".join(text.split())
 
 
 def folded(text: str) -> str:
     """Full-width letters, digits and signs as ASCII, one for one, so that places stay the same."""
-    return text if text.isascii() else text.translate(_WIDE)
+    return text.translate(_WIDE) if not text.isascii() and _HAS_WIDE.search(text) else text
 
 
 def _bounded(blocks: list[Block]) -> list[Block]:
