@@ -12,12 +12,15 @@ _EACH = re.compile(r"\s?(?:\([^)]{0,40}\)\s?)?(?:per\b|/|each\b)", re.IGNORECASE
 _AVERAGE = re.compile(r"\b(?:average|avg\.?|mean|weighted)\b[^$£€¥\d;]{0,90}$", re.I)
 _ACQUIRED = re.compile(r"\b(?:acquired|purchased|bought|cost)\b[^$£€¥;]{0,60}$", re.I)
 _VALUED = re.compile(
-    r"\b(?:valued|value|worth|market price|fair value|spot|closing price|proceeds|gain|profit|raised|cash|carrying|loan|debt|premium|"
+    r"\b(?:valued|value|worth|market price|fair value|spot|closing price|proceeds|gain|profit|raised|cash|"
+    r"carrying|loan|debt|premium|"
     r"capitali[sz]ation|NAV|shares?|notes?|offering)\b[^$£€¥;]{0,50}$",
     re.I,
 )
 _COST = re.compile(
-    r"\b(?:for|cost\w*|price|paid|invest\w*|spen[dt]\w*|expenditure|consideration|amount(?:ing)?|purchase\w*|basis|using|total\w*)\b[^$£€¥;]{0,60}$", re.I
+    r"\b(?:for|cost\w*|price|paid|invest\w*|spen[dt]\w*|expenditure|consideration|amount(?:ing)?|purchase\w*|"
+    r"basis|using|total\w*)\b[^$£€¥;]{0,60}$",
+    re.I,
 )
 REACH = 420
 
@@ -32,7 +35,8 @@ class Amounts:
 def find(text: str, *, bought: bool = True) -> Amounts:
     """The first cost and the first average price of a text that follows a number of coins.
 
-    After a purchase "at $5 per coin" is what was paid; after a total it is the market's price, unless it is called an average.
+    After a purchase "at $5 per coin" is what was paid; after a total it is the market's price, unless it is called an
+    average.
     """
     text = text[:REACH]
     cost = average = currency = None

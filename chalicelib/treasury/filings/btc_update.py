@@ -1,8 +1,8 @@
 """Tables of a period beside a date: "During Period X to Y" | "As of Y", and under them coins, prices and holdings.
 
-The table is read as running text, as a reader would aloud, because its cells differ from filer to filer: the head names the period
-and the date, then come the columns with their units, then as many values. A table of anything else (shares sold under a
-programme, say) has other columns and is left alone.
+The table is read as running text, as a reader would aloud, because its cells differ from filer to filer: the head
+names the period and the date, then come the columns with their units, then as many values. A table of anything else
+(shares sold under a programme, say) has other columns and is left alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from decimal import Decimal
 
 from chalicelib.treasury.filings import coins, dates
 from chalicelib.treasury.filings.facts import Candidate, Document, quoted
-from chalicelib.treasury.filings.numbers import CURRENCY, NOTHING, SCALE_WORD, currency_of, decimal, scale_in, whole
+from chalicelib.treasury.filings.numbers import (
+    CURRENCY,
+    NOTHING,
+    SCALE_WORD,
+    currency_of,
+    decimal,
+    scale_in,
+    whole,
+)
 from chalicelib.treasury.filings.text import folded
 
 RULE = "period table"
@@ -27,7 +35,8 @@ _HEAD = re.compile(
 _FOOTNOTES = r"(?:\s?\((?:\d{1,2}|[a-z]|\*)\))*"
 _UNIT = r"(?:\s?\((?:amounts )?(?:(?:USD|US\$|\$),? )?in [^)]{3,30}\))?"
 _VALUE = re.compile(
-    rf"\s{{0,2}}(?:(?P<currency>{CURRENCY})\s?)?(?:(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,5}}(?:\.\d{{1,18}})?|\d{{1,15}}(?:\.\d{{1,18}})?)"
+    rf"\s{{0,2}}(?:(?P<currency>{CURRENCY})\s?)?(?:(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,5}}(?:\.\d{{1,18}})?|"
+    rf"\d{{1,15}}(?:\.\d{{1,18}})?)"
     rf"(?:\s(?P<scale>{SCALE_WORD})\b)?|(?P<nothing>[-–—−]{{1,3}}|nil\b|n/a\b))(?:\s?\((?:\d{{1,2}}|[a-z])\)(?=\s|$))*",
     re.IGNORECASE,
 )
@@ -83,7 +92,12 @@ def _table(wording: str, text: str, head: re.Match[str], asset: str) -> Iterator
 def _columns(text: str, coin: str) -> tuple[list[_Column], int]:
     pattern, found, place = _columns_pattern(coin), [], 0
     while match := pattern.match(text, place):
-        found.append(_Column(str(match.lastgroup if match.lastgroup != "unit" else _kind(match)), scale_in(match["unit"] or "")))
+        found.append(
+            _Column(
+                str(match.lastgroup if match.lastgroup != "unit" else _kind(match)),
+                scale_in(match["unit"] or ""),
+            )
+        )
         place = match.end()
     return found, place
 
@@ -114,7 +128,11 @@ def _candidate(
     currency, notes, held = "USD", [], False
     for column, value in zip(columns, values, strict=True):
         held = held or column.kind == "holdings"
-        name = column.kind if column.kind in ("purchased", "sold", "holdings") else f"{'total' if held else 'period'} {column.kind}"
+        name = (
+            column.kind
+            if column.kind in ("purchased", "sold", "holdings")
+            else f"{'total' if held else 'period'} {column.kind}"
+        )
         amounts[name] = _amount(column, value)
         if value["currency"]:
             currency = currency_of(value["currency"])
@@ -143,4 +161,6 @@ def _amount(column: _Column, value: re.Match[str]) -> Decimal | None:
         return None
     amount = decimal(value["number"], value["scale"])
     counts = column.kind in ("purchased", "sold", "holdings", "average")
-    return amount if value["scale"] or counts and column.unit is None else whole(amount * (column.unit or 1))
+    return (
+        amount if value["scale"] or (counts and column.unit is None) else whole(amount * (column.unit or 1))
+    )

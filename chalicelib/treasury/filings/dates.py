@@ -14,7 +14,10 @@ MONTHS = {
     for number, name in enumerate(names)
     if name
 } | {"sept": 9}
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _YEAR = r"(?:20\d\d)"
 _ORDINAL = r"(?:st|nd|rd|th)?"
 DATE = (
@@ -28,11 +31,15 @@ MONTH_YEAR = rf"(?:{_MONTH},?\s{{1,2}}{_YEAR})"
 _A_DATE = re.compile(DATE, re.IGNORECASE)
 _A_MONTH = re.compile(MONTH_YEAR, re.IGNORECASE)
 _PERIOD = re.compile(
-    rf"(?P<lead>\bbetween\b|\bfrom\b|\bperiod\b|\bperiod of\b|\bperiod from\b|\bduring\b|\()\s{{0,2}}(?:the\s)?(?:period\s)?(?:between\s|from\s|of\s)?"
-    rf"(?P<start>{DATE}|{DAY_WITHOUT_YEAR})\s?(?:,\s)?(?:to|and|through|until|till|[-–—])\s?(?:and including\s)?(?P<end>{DATE})",
+    rf"(?P<lead>\bbetween\b|\bfrom\b|\bperiod\b|\bperiod of\b|\bperiod from\b|\bduring\b|"
+    rf"\()\s{{0,2}}(?:the\s)?(?:period\s)?(?:between\s|from\s|of\s)?"
+    rf"(?P<start>{DATE}|{DAY_WITHOUT_YEAR})\s?(?:,\s)?(?:to|and|through|until|till|[-–—])\s?(?:and "
+    rf"including\s)?(?P<end>{DATE})",
     re.IGNORECASE,
 )
-_TIME = re.compile(r"\d{1,2}:\d\d\s?(?:am|pm|a\.m\.|p\.m\.)?\s?(?:ET|EST|EDT|UTC|HKT|JST)?,?\s?(?:on\s)?", re.IGNORECASE)
+_TIME = re.compile(
+    r"\d{1,2}:\d\d\s?(?:am|pm|a\.m\.|p\.m\.)?\s?(?:ET|EST|EDT|UTC|HKT|JST)?,?\s?(?:on\s)?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,8 @@ class Found:
 
 
 def parse(text: str, *, day_first: bool = False) -> date | None:
-    """The date that a text of `DATE`'s form names; None if there is no such day. 1/2/2025 is read the American way unless told."""
+    """The date that a text of `DATE`'s form names; None if there is no such day. 1/2/2025 is read the American way
+    unless told."""
     text = text.strip().rstrip(".,").replace("元年", "1年")
     digits = [int(part) for part in re.findall(r"\d+", text)]
     month = next((MONTHS[w.lower()] for w in re.findall(r"[A-Za-z]+", text) if w.lower() in MONTHS), None)

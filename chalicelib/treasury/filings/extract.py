@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.treasury.filings import btc_update, first, japanese, labels, matrix, merge, press, prose, subjects
+from chalicelib.treasury.filings import (
+    btc_update,
+    first,
+    japanese,
+    labels,
+    matrix,
+    merge,
+    press,
+    prose,
+    subjects,
+)
 from chalicelib.treasury.filings.facts import Candidate, Document, Extraction
 from chalicelib.treasury.filings.text import Paragraph, Text, read
 
@@ -16,7 +26,8 @@ NO_COINS = "The document states no holding or purchase of {}."
 
 
 def extract(document: Document) -> Extraction:
-    """The candidate facts of a document, best first. Never raises for what a document contains: a warning says what was left."""
+    """The candidate facts of a document, best first. Never raises for what a document contains: a warning says what was
+    left."""
     text = read(document)
     if not text.blocks:
         return Extraction((), text.warnings)
@@ -56,14 +67,21 @@ def _refused(document: Document, text: Text) -> str | None:
 def _dated(candidate: Candidate, document: Document) -> Candidate:
     if candidate.as_of and candidate.as_of > document.filed + _AHEAD:
         note = "the date beside the total is later than the document, whose own date is taken"
-        return replace(candidate, as_of=document.filed, confidence=candidate.confidence / 2, notes=(*candidate.notes, note))
+        return replace(
+            candidate,
+            as_of=document.filed,
+            confidence=candidate.confidence / 2,
+            notes=(*candidate.notes, note),
+        )
     return candidate
 
 
 def _running(text: Text) -> str:
     """All of a document as one text, tables row by row."""
     parts = [
-        block.text if isinstance(block, Paragraph) else " ".join(cell.text for row in block.rows for cell in row)
+        block.text
+        if isinstance(block, Paragraph)
+        else " ".join(cell.text for row in block.rows for cell in row)
         for block in text.blocks
     ]
     return "\n".join(parts)

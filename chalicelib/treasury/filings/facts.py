@@ -22,10 +22,10 @@ CERTAIN = Decimal("0.99")
 class Document:
     """One document as it was fetched, decoded to text, with what is known about it from outside.
 
-    `form` is the SEC's form or exhibit type ("8-K", "EX-99.1"). `filed` is the date of filing in the source's own time
-    zone. `company_names` are the company's present and former names, `tickers` its symbols; they tell its own holdings
-    from those of others it mentions. `assets` are the symbols asked for ("BTC"); other coins are not reported. `title` is
-    the headline of an announcement that is listed apart from its text.
+    `form` is the SEC's form or exhibit type ("8-K", "EX-99.1"). `filed` is the date of filing in the source's own
+    time zone. `company_names` are the company's present and former names, `tickers` its symbols; they tell its own
+    holdings from those of others it mentions. `assets` are the symbols asked for ("BTC"); other coins are not
+    reported. `title` is the headline of an announcement that is listed apart from its text.
     """
 
     kind: Kind
@@ -44,10 +44,10 @@ class Candidate:
     """What a document states about one coin at one date, for a reviewer to accept. None is "not stated"; zero is a value.
 
     `holdings` is the total held, in coins, on `as_of`. `purchased` is what was acquired from `period_start` to
-    `period_end`, for `purchase_cost` in all. `total_cost` and `average_price` (per coin) belong to `holdings`. Amounts are
-    in `currency`, in units (never thousands or millions). `shares` is a number of shares on `as_of`, of `share_basis`.
-    `evidence` is the document's wording, whitespace apart. `confidence` is from 0 to 1 (docs/treasury-extraction.md has
-    the scale), and `notes` say what is uncertain.
+    `period_end`, for `purchase_cost` in all. `total_cost` and `average_price` (per coin) belong to `holdings`.
+    Amounts are in `currency`, in units (never thousands or millions). `shares` is a number of shares on `as_of`, of
+    `share_basis`. `evidence` is the document's wording, whitespace apart. `confidence` is from 0 to 1 (docs/treasury-
+    extraction.md has the scale), and `notes` say what is uncertain.
     """
 
     asset: str
@@ -71,7 +71,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Extraction:
-    """All that was found, best first: the latest date, then the highest confidence. Warnings say what was not taken, and why."""
+    """All that was found, best first: the latest date, then the highest confidence. Warnings say what was not taken, and
+    why."""
 
     candidates: tuple[Candidate, ...] = ()
     warnings: tuple[str, ...] = field(default=())

@@ -1,7 +1,7 @@
 """HTML as EDGAR and the newswires publish it, to paragraphs and tables.
 
-The parser's events are used, not its tree: filings nest and forget to close so much that building a tree of a hostile one takes
-minutes (or gigabytes), while events take a time that grows with its length only.
+The parser's events are used, not its tree: filings nest and forget to close so much that building a tree of a hostile
+one takes minutes (or gigabytes), while events take a time that grows with its length only.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from lxml import etree
 
 from chalicelib.treasury.filings.text import Block, Cell, Paragraph, Table, normal
 
-_BLOCKS = frozenset(
-    "p div h1 h2 h3 h4 h5 h6 li ul ol dl dt dd hr blockquote center section article header footer main pre body form"
-    " caption option".split()
-)
-_HEADINGS = frozenset("h1 h2 h3 h4 title".split())
-_UNSEEN = frozenset("script style head title template noscript ix:header ix:hidden".split())
+_BLOCK_TAGS = """
+p div h1 h2 h3 h4 h5 h6 li ul ol dl dt dd hr blockquote center section article header footer main pre body
+form caption option
+"""
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "title"])
+_UNSEEN = frozenset(["script", "style", "head", "title", "template", "noscript", "ix:header", "ix:hidden"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _SELF_CLOSED = re.compile(
-    r"<(?!(?:br|hr|img|input|meta|link|col|area|base|wbr)\b)([A-Za-z][\w:.-]*+)([^<>]*+)(?<=/)>", re.IGNORECASE
+    r"<(?!(?:br|hr|img|input|meta|link|col|area|base|wbr)\b)([A-Za-z][\w:.-]*+)([^<>]*+)(?<=/)>",
+    re.IGNORECASE,
 )
 _BREAK = "\x1e"
 _RAISED, _LOWERED = "\x1c", "\x1d"
@@ -41,7 +43,9 @@ def blocks(body: str) -> list[Block]:
     if "/>" in body:  # XHTML's closed empty elements are open ones to an HTML parser
         body = _SELF_CLOSED.sub(r"\g<0></\1>", body)
     reader = _Reader()
-    parser = etree.HTMLParser(target=reader, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        target=reader, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
     try:
         parser.feed(body.replace("\x00", "").encode("utf-8", "replace"))
         parser.close()
@@ -194,7 +198,11 @@ def merged(cells: list[Cell]) -> tuple[Cell, ...]:
             (_ALONE.match(last.text) and re.match(r"[\d(.—–-]", cell.text))
             or (_SUFFIX.match(cell.text) and re.search(r"[\d—–-]$", last.text))
         ):
-            found[-1] = Cell(f"{last.text}{cell.text}" if _ALONE.match(last.text) else last.text + cell.text, last.start, cell.end)
+            found[-1] = Cell(
+                f"{last.text}{cell.text}" if _ALONE.match(last.text) else last.text + cell.text,
+                last.start,
+                cell.end,
+            )
         else:
             found.append(cell)
     return tuple(found)
@@ -202,6 +210,6 @@ def merged(cells: list[Cell]) -> tuple[Cell, ...]:
 
 def _is_hidden(attributes: Mapping[str, str]) -> bool:
     style = attributes.get("style")
-    return bool(style and ("none" in style or "hidden" in style or "collapse" in style) and _HIDDEN.search(style)) or (
-        "hidden" in attributes
-    )
+    return bool(
+        style and ("none" in style or "hidden" in style or "collapse" in style) and _HIDDEN.search(style)
+    ) or ("hidden" in attributes)

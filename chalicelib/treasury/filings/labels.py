@@ -16,14 +16,22 @@ from chalicelib.treasury.filings.facts import Candidate, Document, ShareBasis, q
 from chalicelib.treasury.filings.text import Paragraph, folded
 
 RULE = "list of figures"
-_LINE = re.compile(r"^(?:\(?\w{1,3}[.)]\s|[•●▪■◦‣·*–-]\s)?(?:[\w\s]{3,40}:\s)?(?P<label>[A-Za-z(][^:]{2,80}?)\s?:\s?(?P<value>[^:;]{1,70}?)[.;,]?$")
-_AVERAGE = re.compile(r"\b(?:average|avg\.?|mean)\b.*\b(?:price|cost)\b|\b(?:price|cost) per\b", re.IGNORECASE)
+_LINE = re.compile(
+    r"^(?:\(?\w{1,3}[.)]\s|"
+    r"[•●▪■◦‣·*–-]\s)?(?:[\w\s]{3,40}:\s)?(?P<label>[A-Za-z(][^:]{2,80}?)\s?:\s?(?P<value>[^:;]{1,70}?)[.;,]?$"
+)
+_AVERAGE = re.compile(
+    r"\b(?:average|avg\.?|mean)\b.*\b(?:price|cost)\b|\b(?:price|cost) per\b", re.IGNORECASE
+)
 _COST = re.compile(
-    r"\b(?:total|aggregate|cumulative)\b.*\b(?:purchase|cost|amount|price|consideration|investment)|^(?:purchase|acquisition) (?:amount|cost|price)"
+    r"\b(?:total|aggregate|cumulative)\b.*\b(?:purchase|cost|amount|price|consideration|investment)|"
+    r"^(?:purchase|acquisition) (?:amount|cost|price)"
     r"|^cost(?: basis)?$|^(?:aggregate|total) (?:amount|purchase)$",
     re.IGNORECASE,
 )
-_VALUED = re.compile(r"\b(?:market|fair|current|value|nav|proceeds|raised|cash|debt|\(usd\))\b", re.IGNORECASE)
+_VALUED = re.compile(
+    r"\b(?:market|fair|current|value|nav|proceeds|raised|cash|debt|\(usd\))\b", re.IGNORECASE
+)
 _SHARES: tuple[tuple[str, ShareBasis], ...] = (
     (r"\bassumed diluted shares", "assumed_diluted"),
     (r"\bfully[- ]diluted (?:common )?shares", "fd_max"),
@@ -36,8 +44,10 @@ CONFIDENCE = Decimal("0.88")
 @cache
 def _purchased(coin: str) -> re.Pattern[str]:
     return re.compile(
-        rf"^(?:(?:number|amount|total|quantity|new|additional|of)\s){{0,4}}(?:{coin}){coins.AFTER}\s(?:purchased|acquired|bought|added)\b"
-        rf"|^(?:purchase|acquisition)\s(?:quantity|size)|^(?:quantity|number)\s(?:purchased|acquired)|^(?:{coin})\s(?:purchase|acquisition)$",
+        rf"^(?:(?:number|amount|total|quantity|new|additional|"
+        rf"of)\s){{0,4}}(?:{coin}){coins.AFTER}\s(?:purchased|acquired|bought|added)\b"
+        rf"|^(?:purchase|acquisition)\s(?:quantity|size)|^(?:quantity|number)\s(?:purchased|acquired)|"
+        rf"^(?:{coin})\s(?:purchase|acquisition)$",
         re.IGNORECASE,
     )
 
@@ -81,7 +91,9 @@ def _candidate(
             as_of = _as_of(label) or as_of
         elif _purchased(coins.pattern(asset)).search(label):
             _keep(amounts, "purchased", matrix.number(value, asset))
-        elif shares := next((kind for words, kind in _SHARES if re.search(words, label, re.IGNORECASE)), None):
+        elif shares := next(
+            (kind for words, kind in _SHARES if re.search(words, label, re.IGNORECASE)), None
+        ):
             if "shares" not in amounts and (number := matrix.number(value, asset)) is not None:
                 amounts["shares"], basis = number, shares
         elif (money := next(numbers.monies(value), None)) and not _VALUED.search(label):
@@ -97,7 +109,8 @@ def _candidate(
         purchased=amounts.get("purchased"), period_end=as_of if "purchased" in amounts else None,
         purchase_cost=amounts.get("period cost"), purchase_average_price=amounts.get("period average"),
         total_cost=amounts.get("total cost"), average_price=amounts.get("total average"), currency=currency,
-        shares=amounts.get("shares") if "holdings" in amounts else None, share_basis=basis if "holdings" in amounts else None,
+        shares=amounts.get("shares") if "holdings" in amounts else None, 
+        share_basis=basis if "holdings" in amounts else None,
         notes=() if as_of or "holdings" not in amounts else (matrix.UNDATED,),
     )  # fmt: skip
 

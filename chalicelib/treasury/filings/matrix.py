@@ -1,7 +1,9 @@
-"""Tables with a row or a column for what is held: key figures by date, monthly production reports, roll-forwards, label and value.
+"""Tables with a row or a column for what is held: key figures by date, monthly production reports, roll-forwards, label
+and value.
 
-A number is taken only if its head (or its row's label) says that it counts coins held, and it is dated by a date in the other head.
-Where no date stands in the table, the number is the document's, and only if the row has a single number.
+A number is taken only if its head (or its row's label) says that it counts coins held, and it is dated by a date in
+the other head. Where no date stands in the table, the number is the document's, and only if the row has a single
+number.
 """
 
 from __future__ import annotations
@@ -21,18 +23,29 @@ from chalicelib.treasury.filings.text import Cell, Table, folded
 RULE, LABEL, SHARES = "table of holdings", "label and value", "table of shares"
 UNDATED = "no date is stated with the total; the date of the document is taken"
 _NUMBER = re.compile(
-    r"^[₿Ξ~≈]?\s?(?P<number>\d{1,3}(?:,\d{3}){0,5}(?:\.\d{1,18})?|\d{1,15}(?:\.\d{1,18})?)(?:\s?(?P<unit>[A-Za-z]{2,10}))?(?:\s?\(\w{1,2}\))?$"
+    r"^[₿Ξ~≈]?\s?(?P<number>\d{1,3}(?:,\d{3}){0,5}(?:\.\d{1,18})?|"
+    r"\d{1,15}(?:\.\d{1,18})?)(?:\s?(?P<unit>[A-Za-z]{2,10}))?(?:\s?\(\w{1,2}\))?$"
 )
 _FOOT = re.compile(r"\s?\((?:\d{1,2}|[a-z]|\*{1,3})\)|[*†‡]+$|\s\d$")
 _SHARES: tuple[tuple[str, ShareBasis], ...] = (
-    (r"^(?:total )?(?:assumed|fully)?[- ]?(?:assumed )diluted (?:common )?shares(?: outstanding)?", "assumed_diluted"),
+    (
+        r"^(?:total )?(?:assumed|fully)?[- ]?(?:assumed )diluted (?:common )?shares(?: outstanding)?",
+        "assumed_diluted",
+    ),
     (r"^(?:total )?fully[- ]diluted (?:common )?shares(?: outstanding)?", "fd_max"),
-    (r"^(?:total )?basic (?:common )?shares(?: outstanding)?|^(?:total )?(?:common )?shares (?:issued and )?outstanding$", "basic"),
+    (
+        r"^(?:total )?basic (?:common )?shares(?: outstanding)?|^(?:total )?(?:common )?shares (?:issued and "
+        r")?outstanding$",
+        "basic",
+    ),
 )
 _NOT_HELD = re.compile(
-    r"\b(?:value|price|cost|fair|usd|market|per share|per \d|yield|gain|average|change|growth|sold|produced|mined|acquired|purchased|"
-    r"pledged|collateral|loan\w*|restricted|receivable|target|goal|days|percent|%|customers?|clients?|in \$|dollars?|carrying|premium|"
-    r"multiple|mnav|rank\w*|increase|decrease|beginning|opening|previous|prior|impair\w+|equivalents? of|sats?|satoshis?)\b|[$£€¥%]",
+    r"\b(?:value|price|cost|fair|usd|market|per share|per \d|yield|gain|average|change|growth|sold|produced|"
+    r"mined|acquired|purchased|"
+    r"pledged|collateral|loan\w*|restricted|receivable|target|goal|days|percent|%|customers?|clients?|in \$|"
+    r"dollars?|carrying|premium|"
+    r"multiple|mnav|rank\w*|increase|decrease|beginning|opening|previous|prior|impair\w+|equivalents? of|sats?|"
+    r"satoshis?)\b|[$£€¥%]",
     re.IGNORECASE,
 )
 _ROW_LIMIT = 400
@@ -40,10 +53,15 @@ _ROW_LIMIT = 400
 
 @cache
 def _held(coin: str) -> re.Pattern[str]:
-    total = r"(?:(?:total|aggregate|cumulative|combined|current|ending|closing|period[- ]end|month[- ]end|quarter[- ]end|approximate|number of|the|our|unaudited)\s){0,4}"
+    total = (
+        r"(?:(?:total|aggregate|cumulative|combined|current|ending|closing|period[- ]end|month[- ]end|"
+        r"quarter[- ]end|approximate|number of|the|our|unaudited)\s){0,4}"
+    )
     return re.compile(
-        rf"^{total}(?:(?:{coin}){coins.AFTER}\s?(?:total\s)?(?:holdings?|held|owned|balance|treasury|reserves?|in treasury|on balance sheet|position)\b"
-        rf"|(?:holdings?|treasury|reserves?|balance)\s(?:of|in|[-–:])?\s?\(?(?:{coin})|(?:holdings?|held)\s\((?:in\s)?(?:{coin})\))",
+        rf"^{total}(?:(?:{coin}){coins.AFTER}\s?(?:total\s)?(?:holdings?|held|owned|balance|treasury|reserves?|"
+        rf"in treasury|on balance sheet|position)\b"
+        rf"|(?:holdings?|treasury|reserves?|balance)\s(?:of|in|[-–:])?\s?\(?(?:{coin})|(?:holdings?|"
+        rf"held)\s\((?:in\s)?(?:{coin})\))",
         re.IGNORECASE,
     )
 
@@ -119,7 +137,12 @@ def _row(
         for cell, day in _dated(row, heads, asset):
             if (count := _number(cell, asset)) is not None:
                 yield Candidate(
-                    asset=asset, rule=RULE, evidence=evidence, confidence=Decimal("0.93"), holdings=count, as_of=day
+                    asset=asset,
+                    rule=RULE,
+                    evidence=evidence,
+                    confidence=Decimal("0.93"),
+                    holdings=count,
+                    as_of=day,
                 )
         return
     numbers = _numbers(row[1:], asset)
@@ -143,17 +166,33 @@ def _by_columns(rows: tuple[tuple[Cell, ...], ...], asset: str) -> Iterator[Cand
         day = _row_day(row)
         if column is None or day is None:
             continue
-        cell = next((c for c in row[1:] if c.start < column.end and c.end > column.start and _number(c, asset) is not None), None)
+        cell = next(
+            (
+                c
+                for c in row[1:]
+                if c.start < column.end and c.end > column.start and _number(c, asset) is not None
+            ),
+            None,
+        )
         if cell is not None and (count := _number(cell, asset)) is not None:
             evidence = quoted(" | ".join([column.text, *(c.text for c in rows[place])]))
-            yield Candidate(asset=asset, rule=RULE, evidence=evidence, confidence=Decimal("0.93"), holdings=count, as_of=day)
+            yield Candidate(
+                asset=asset,
+                rule=RULE,
+                evidence=evidence,
+                confidence=Decimal("0.93"),
+                holdings=count,
+                as_of=day,
+            )
 
 
 def _row_day(row: tuple[Cell, ...]) -> date | None:
     text = row[0].text
     found = next(iter(dates.find(text)), None)
     rest = text[: found.start] + text[found.end :] if found else "x"
-    ends = re.fullmatch(r"\s*(?:(?:ending |closing )?balance,?\s)?(?:(?:as )?(?:at|of|on),?)?\s*[:.]?\s*", rest, re.IGNORECASE)
+    ends = re.fullmatch(
+        r"\s*(?:(?:ending |closing )?balance,?\s)?(?:(?:as )?(?:at|of|on),?)?\s*[:.]?\s*", rest, re.IGNORECASE
+    )
     return found.day if found and ends else None
 
 
@@ -164,7 +203,11 @@ def _label(row: tuple[Cell, ...]) -> str:
 def is_held(text: str, asset: str) -> bool:
     """Whether a head or a label says that its numbers count coins held."""
     text = _FOOT.sub("", folded(text)).strip(" :：*")
-    return len(text) < 90 and bool(_held(coins.pattern(asset)).match(text)) and not _NOT_HELD.search(re.sub(r"[₿Ξ]", "", text))
+    return (
+        len(text) < 90
+        and bool(_held(coins.pattern(asset)).match(text))
+        and not _NOT_HELD.search(re.sub(r"[₿Ξ]", "", text))
+    )
 
 
 def _basis(label: str) -> ShareBasis | None:
@@ -177,7 +220,9 @@ def _days(row: tuple[Cell, ...]) -> tuple[tuple[Cell, date], ...]:
     return tuple(found)
 
 
-def _dated(row: tuple[Cell, ...], heads: tuple[tuple[Cell, date], ...], asset: str) -> Iterator[tuple[Cell, date]]:
+def _dated(
+    row: tuple[Cell, ...], heads: tuple[tuple[Cell, date], ...], asset: str
+) -> Iterator[tuple[Cell, date]]:
     """A row's numbers with the date above each: by their order if there are as many, else by their columns."""
     cells = [cell for cell in row[1:] if _number(cell, asset) is not None or re.match(r"^[-–—$(]", cell.text)]
     if len(cells) == len(heads):

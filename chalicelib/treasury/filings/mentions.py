@@ -12,16 +12,21 @@ from chalicelib.treasury.filings import coins
 from chalicelib.treasury.filings.numbers import CURRENCY, NUMBER, decimal
 
 _KIND = (
-    r"(?:additional|more|new|total|aggregate|unrestricted|restricted|unencumbered|staked|whole|native|self-mined|further|newly|"
+    r"(?:additional|more|new|total|aggregate|unrestricted|restricted|unencumbered|staked|whole|native|"
+    r"self-mined|further|newly|"
     r"(?:units?|tokens?|coins?)\sof|pieces\sof|of)"
 )
-VAGUE = re.compile(r"\b(?:over|more than|nearly|almost|in excess of|around|roughly|some|at least|upwards? of|about|just under|under|close to)\s*$", re.I)
+VAGUE = re.compile(
+    r"\b(?:over|more than|nearly|almost|in excess of|around|roughly|some|at least|upwards? of|about|just under|"
+    r"under|close to)\s*$",
+    re.I,
+)
 APPROXIMATE = re.compile(r"\b(?:approximately|approx\.?|circa|ca\.|~|estimated)\s*$|~\s?$", re.I)
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A number of coins at a place of a sentence. `vague` tells a rounded "more than 3,300" from an "approximately 3,303"."""
+    """A number of coins at a place of a sentence; `bare` if the coin stands before it, `scaled` if it is in millions."""
 
     asset: str
     amount: Decimal
@@ -35,7 +40,8 @@ class Mention:
 @cache
 def _quantity(wanted: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<money>{CURRENCY}\s?)?(?P<number>{NUMBER})\+?(?:\s?(?P<scale>(?i:thousand|million|billion|mn|bn)|[MKk](?=\s)))?\s?"
+        rf"(?P<money>{CURRENCY}\s?)?(?P<number>{NUMBER})\+?(?:\s?(?P<scale>(?i:thousand|million|billion|mn|bn)|"
+        rf"[MKk](?=\s)))?\s?"
         rf"(?P<kind>(?:{_KIND}\s){{0,3}})(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}"
         rf"|₿\s?(?P<signed>{NUMBER})"
     )
@@ -45,22 +51,29 @@ def _quantity(wanted: tuple[str, ...]) -> re.Pattern[str]:
 def _holdings_number(wanted: tuple[str, ...]) -> re.Pattern[str]:
     """ "ETH holdings reached 521,939": the coin stands before, the number alone."""
     return re.compile(
-        rf"(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}\s(?i:holdings?|held|treasury|reserves?|balance|owned|position|stack)"
-        rf"(?P<link>[^\d;.$£€¥%]{{1,60}}?)(?P<number>{NUMBER})(?:\s(?P<scale>(?i:thousand|million)))?(?!\s?%|\s?(?i:per|million|billion|shares|x\b|days|percent))"
+        rf"(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}\s(?i:holdings?|held|treasury|reserves?|balance|"
+        rf"owned|position|stack)"
+        rf"(?P<link>[^\d;.$£€¥%]{{1,60}}?)(?P<number>{NUMBER})(?:\s(?P<scale>(?i:thousand|million)))?(?!\s?%|"
+        rf"\s?(?i:per|million|billion|shares|x\b|days|percent))"
     )
 
 
-_HOLDINGS_WORD = re.compile(r"\b(?:holdings?|held|treasury|reserves?|balance|owned|position|stack)\b", re.IGNORECASE)
+_HOLDINGS_WORD = re.compile(
+    r"\b(?:holdings?|held|treasury|reserves?|balance|owned|position|stack)\b", re.IGNORECASE
+)
 _NOT_COINS = re.compile(
-    r"\s?(?:[-–]?(?:ETFs?|ETPs?|miners?\b|mining|network|blockchain|price|yield\b|ATMs?|machines|backed|denominated|addresses|blocks?|"
-    r"wallets|transactions|nodes|holders|customers|companies|options?|futures|contracts|warrants|shares)|per\b|/\s?(?:share|day|month|unit)|"
+    r"\s?(?:[-–]?(?:ETFs?|ETPs?|miners?\b|mining|network|blockchain|price|yield\b|ATMs?|machines|backed|"
+    r"denominated|addresses|blocks?|"
+    r"wallets|transactions|nodes|holders|customers|companies|options?|futures|contracts|warrants|shares)|per\b|"
+    r"/\s?(?:share|day|month|unit)|"
     r"for every|for each|a (?:day|month|year)\b|daily)",
     re.IGNORECASE,
 )
 
 
 def find(text: str, wanted: tuple[str, ...]) -> list[Mention]:
-    """All numbers of coins in a sentence, in order. Money, prices, and numbers of things named after a coin are not among them."""
+    """All numbers of coins in a sentence, in order. Money, prices, and numbers of things named after a coin are not
+    among them."""
     found: list[Mention] = []
     for match in _quantity(wanted).finditer(text):
         mention = _mention(text, match, wanted)
@@ -75,7 +88,14 @@ def find(text: str, wanted: tuple[str, ...]) -> list[Mention]:
             continue
         asset = _asset(match, wanted)
         found.append(
-            Mention(asset, decimal(match["number"], match["scale"]), place, match.end(), bare=True, scaled=bool(match["scale"]))
+            Mention(
+                asset,
+                decimal(match["number"], match["scale"]),
+                place,
+                match.end(),
+                bare=True,
+                scaled=bool(match["scale"]),
+            )
         )
     return sorted(found, key=lambda mention: mention.start)
 
@@ -89,12 +109,16 @@ def _mention(text: str, match: re.Match[str], wanted: tuple[str, ...]) -> Mentio
     if re.search(r"[$£€¥#]\s?$|\bNo\.\s?$", text[max(0, start - 5) : start]):
         return None
     amount = decimal(match["number"], match["scale"])
-    return Mention(_asset(match, wanted), amount, start, match.end(), match["kind"].strip().lower(), bool(match["scale"]))
+    return Mention(
+        _asset(match, wanted), amount, start, match.end(), match["kind"].strip().lower(), bool(match["scale"])
+    )
 
 
 def _asset(match: re.Match[str], wanted: tuple[str, ...]) -> str:
     names = coins.by_group(coins.known(wanted))
-    return next(names[group] for group, value in match.groupdict().items() if group.startswith("coin_") and value)
+    return next(
+        names[group] for group, value in match.groupdict().items() if group.startswith("coin_") and value
+    )
 
 
 def _is_date_or_price(text: str, match: re.Match[str]) -> bool:
@@ -103,7 +127,10 @@ def _is_date_or_price(text: str, match: re.Match[str]) -> bool:
     return bool(
         re.fullmatch(r"(?:19|20)\d\d", number)
         or re.match(r"\s?(?:,\s?20\d\d|/\d|st\b|nd\b|rd\b|th\b)", text[match.end("number") :])
-        or re.search(r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\.?\s?$", link)
+        or re.search(
+            r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\.?\s?$",
+            link,
+        )
     )
 
 

@@ -1,4 +1,5 @@
-"""Statements of one document put together: the same total said twice, a purchase and the total after it, two that disagree."""
+"""Statements of one document put together: the same total said twice, a purchase and the total after it, two that
+disagree."""
 
 from __future__ import annotations
 
@@ -37,7 +38,11 @@ def _add(found: list[Candidate], new: Candidate, same) -> None:  # type: ignore[
 
 def _same_total(one: Candidate, other: Candidate) -> bool:
     if one.holdings is None or other.holdings is None:  # shares alone
-        return (one.asset, one.as_of, one.shares) == (other.asset, other.as_of, other.shares) and one.holdings == other.holdings
+        return (one.asset, one.as_of, one.shares) == (
+            other.asset,
+            other.as_of,
+            other.shares,
+        ) and one.holdings == other.holdings
     return one.asset == other.asset and one.holdings == other.holdings and one.as_of == other.as_of
 
 
@@ -66,16 +71,29 @@ def _doubted(totals: list[Candidate]) -> list[Candidate]:
     """Of two numbers for one date, both are doubted, unless one is the other rounded: then that one goes."""
     kept: list[Candidate] = []
     for candidate in totals:
-        rivals = [o for o in totals if o is not candidate and o.asset == candidate.asset and o.as_of == candidate.as_of and o.holdings is not None]
+        rivals = [
+            o
+            for o in totals
+            if o is not candidate
+            and o.asset == candidate.asset
+            and o.as_of == candidate.as_of
+            and o.holdings is not None
+        ]
         if candidate.holdings is None or not rivals:
             kept.append(candidate)
             continue
         if any(_rounds(candidate, rival) for rival in rivals):
             continue
-        serious = [r for r in rivals if not _rounds(r, candidate) and r.confidence >= candidate.confidence - Decimal("0.15")]
+        serious = [
+            r
+            for r in rivals
+            if not _rounds(r, candidate) and r.confidence >= candidate.confidence - Decimal("0.15")
+        ]
         if serious:
             candidate = replace(
-                candidate, confidence=min(candidate.confidence, Decimal("0.5")), notes=(*candidate.notes, DISAGREE)
+                candidate,
+                confidence=min(candidate.confidence, Decimal("0.5")),
+                notes=(*candidate.notes, DISAGREE),
             )
         kept.append(candidate)
     return kept
@@ -85,14 +103,20 @@ def _rounds(rough: Candidate, exact: Candidate) -> bool:
     """Whether one total is only a rounder way to say the other."""
     if not rough.holdings or not exact.holdings or rough.confidence >= exact.confidence:
         return False
-    return "a rounded number" in rough.notes and abs(rough.holdings - exact.holdings) / exact.holdings < Decimal("0.02")
+    return "a rounded number" in rough.notes and abs(
+        rough.holdings - exact.holdings
+    ) / exact.holdings < Decimal("0.02")
 
 
 def _attached(totals: list[Candidate], purchases: list[Candidate]) -> list[Candidate]:
-    """A purchase goes to the total at its end, or to the only total if it is not far from it. Those attached leave the list."""
+    """A purchase goes to the total at its end, or to the only total near it. Those attached leave the list."""
     found = list(totals)
     for purchase in list(purchases):
-        same = [place for place, total in enumerate(found) if total.asset == purchase.asset and total.purchased is None and total.holdings is not None]
+        same = [
+            place
+            for place, total in enumerate(found)
+            if total.asset == purchase.asset and total.purchased is None and total.holdings is not None
+        ]
         exact = [place for place in same if found[place].as_of == purchase.period_end]
         close = [p for p in same if _is_close(found[p], purchase)]
         alone = len([p for p in purchases if p.asset == purchase.asset]) == 1
@@ -103,7 +127,9 @@ def _attached(totals: list[Candidate], purchases: list[Candidate]) -> list[Candi
         if total is None or chosen is None or (total.holdings or 0) < (purchase.purchased or 0):
             continue
         purchases.remove(purchase)
-        evidence = total.evidence if purchase.evidence in total.evidence else f"{purchase.evidence} {total.evidence}"
+        evidence = (
+            total.evidence if purchase.evidence in total.evidence else f"{purchase.evidence} {total.evidence}"
+        )
         found[chosen] = replace(
             total, purchased=purchase.purchased, period_start=purchase.period_start, period_end=purchase.period_end,
             purchase_cost=purchase.purchase_cost, purchase_average_price=purchase.purchase_average_price,
@@ -114,11 +140,20 @@ def _attached(totals: list[Candidate], purchases: list[Candidate]) -> list[Candi
 
 
 def _priced(candidate: Candidate) -> bool:
-    return any((candidate.total_cost, candidate.average_price, candidate.purchase_cost, candidate.purchase_average_price))
+    return any(
+        (
+            candidate.total_cost,
+            candidate.average_price,
+            candidate.purchase_cost,
+            candidate.purchase_average_price,
+        )
+    )
 
 
 def _is_close(total: Candidate, purchase: Candidate) -> bool:
-    return purchase.period_end is None or total.as_of is None or abs(total.as_of - purchase.period_end) <= _NEAR
+    return (
+        purchase.period_end is None or total.as_of is None or abs(total.as_of - purchase.period_end) <= _NEAR
+    )
 
 
 def _checked(candidate: Candidate) -> Candidate:

@@ -46,12 +46,14 @@ CURRENCY = (
     r"|\b(?:USD|HKD|CAD|AUD|GBP|EUR|JPY|SEK|NOK|CHF|SGD|RMB|CNY|KRW|BRL)\b)"
 )
 MONEY = re.compile(
-    rf"(?P<currency>{CURRENCY})\s{{0,2}}(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,6}}(?:\.\d{{1,18}})?|\d{{1,18}}(?:\.\d{{1,18}})?)"
+    rf"(?P<currency>{CURRENCY})\s{{0,2}}(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,6}}(?:\.\d{{1,18}})?|"
+    rf"\d{{1,18}}(?:\.\d{{1,18}})?)"
     rf"(?:\s{{0,2}}(?P<scale>{SCALE_WORD})\b)?",
     re.IGNORECASE,
 )
 _MONEY_AFTER = re.compile(
-    rf"(?P<number>{NUMBER})(?:\s?(?P<scale>{SCALE_WORD}))?\s?(?P<currency>yen|JPY|USD|US\s?dollars?|U\.S\.\s?dollars?|dollars?|euros?|EUR|GBP|pounds|HKD|SEK|NOK|CHF|RMB|KRW|won)\b",
+    rf"(?P<number>{NUMBER})(?:\s?(?P<scale>{SCALE_WORD}))?\s?(?P<currency>yen|JPY|USD|US\s?dollars?|"
+    rf"U\.S\.\s?dollars?|dollars?|euros?|EUR|GBP|pounds|HKD|SEK|NOK|CHF|RMB|KRW|won)\b",
     re.IGNORECASE,
 )
 _WORDS = {"yen": "JPY", "euro": "EUR", "euros": "EUR", "pounds": "GBP", "won": "KRW", "rmb": "CNY"}
@@ -81,14 +83,18 @@ class Money:
 def monies(text: str) -> Iterator[Money]:
     """All amounts of money in a text, in order; the currency before the number or after it."""
     found = [
-        Money(m.start(), m.end(), decimal(m["number"], m["scale"]), currency_of(m["currency"]), bool(m["scale"]))
+        Money(
+            m.start(), m.end(), decimal(m["number"], m["scale"]), currency_of(m["currency"]), bool(m["scale"])
+        )
         for m in MONEY.finditer(text)
     ]
     for m in _MONEY_AFTER.finditer(text):
         if not any(each.start <= m.start() < each.end for each in found):
             word = m["currency"].lower()
             currency = _WORDS.get(word) or ("USD" if "dollar" in word else word.upper())
-            found.append(Money(m.start(), m.end(), decimal(m["number"], m["scale"]), currency, bool(m["scale"])))
+            found.append(
+                Money(m.start(), m.end(), decimal(m["number"], m["scale"]), currency, bool(m["scale"]))
+            )
     yield from sorted(found, key=lambda each: each.start)
 
 

@@ -17,15 +17,28 @@ from chalicelib.treasury.filings.text import Paragraph, folded
 
 _DIGIT = re.compile(r"[\d\uff10-\uff19]")
 TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
-_AS_OF = re.compile(rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.DATE})", re.I)
-_TODAY = re.compile(r"\b(?:today|currently|now|as of the date (?:hereof|of this \w+)|to date|as at the date of this \w+)\b", re.I)
+_AS_OF = re.compile(
+    rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|"
+    rf"\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.DATE})",
+    re.I,
+)
+_TODAY = re.compile(
+    r"\b(?:today|currently|now|as of the date (?:hereof|of this \w+)|to date|as at the date of this \w+)\b",
+    re.I,
+)
 _THIS_DOCUMENT = re.compile(r"\bas\s(?:of|at)\sthe\sdate\s(?:hereof|of\sthis\s\w+)", re.I)
-_CONTINUES = re.compile(r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|price)|acquired|purchased)\b", re.I)
+_CONTINUES = re.compile(
+    r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|"
+    r"price)|acquired|purchased)\b",
+    re.I,
+)
 _ITEM = 320
 _CLAIM = {TOTAL: Decimal("0.92"), CUMULATIVE: Decimal("0.70"), PURCHASE: Decimal("0.90")}
 
 
-def find(paragraphs: Iterable[Paragraph], document: Document, own: frozenset[str]) -> tuple[list[Candidate], list[str]]:
+def find(
+    paragraphs: Iterable[Paragraph], document: Document, own: frozenset[str]
+) -> tuple[list[Candidate], list[str]]:
     """The totals and purchases that paragraphs state, and why others were left."""
     found: list[Candidate] = []
     left: list[str] = []
@@ -59,7 +72,13 @@ def _sentence(
     inherited: tuple[cues.Sense, Whose] | None = None
     for earlier, mention, later in mentions.pairs(all_mentions):
         meaning, whose = cues.sense(text, mention, earlier, own)
-        if meaning == "none" and inherited and earlier and earlier.asset != mention.asset and _goes_on(text, earlier, mention):
+        if (
+            meaning == "none"
+            and inherited
+            and earlier
+            and earlier.asset != mention.asset
+            and _goes_on(text, earlier, mention)
+        ):
             meaning, whose = inherited
         if meaning in ("total", "cumulative", "purchase"):
             inherited = (meaning, whose)
@@ -70,7 +89,7 @@ def _sentence(
         elif meaning in ("total", "cumulative"):
             yield _total(piece, text, previous, following, mention, later, (meaning, whose), document), ""
         elif meaning == "purchase" and whose != "other":
-            yield _purchase(piece, text, following, mention, later), ""
+            yield _purchase(piece, text, mention, later), ""
         elif meaning == "plan":
             yield None, f"A plan or an assumption, not a holding: {quoted(piece)[:160]}"
 
@@ -118,10 +137,12 @@ def _total(
     )  # fmt: skip
 
 
-def _purchase(piece: str, text: str, following: str, mention: Mention, later: Mention | None) -> Candidate:
+def _purchase(piece: str, text: str, mention: Mention, later: Mention | None) -> Candidate:
     period = dates.period(text)
     day = None if period else _day(text, mention, "")
-    cost = amounts.find(text[mention.end : later.start if later and later.asset == mention.asset else len(text)])
+    cost = amounts.find(
+        text[mention.end : later.start if later and later.asset == mention.asset else len(text)]
+    )
     return Candidate(
         asset=mention.asset, rule=PURCHASE, evidence=quoted(piece), confidence=_CLAIM[PURCHASE], purchased=mention.amount,
         period_start=period[0] if period else day, period_end=period[1] if period else day,
@@ -130,34 +151,42 @@ def _purchase(piece: str, text: str, following: str, mention: Mention, later: Me
     )  # fmt: skip
 
 
-def _cost(text: str, mention: Mention, later: Mention | None, following: str, document: Document) -> amounts.Amounts:
+def _cost(
+    text: str, mention: Mention, later: Mention | None, following: str, document: Document
+) -> amounts.Amounts:
     """From the words after the number, or from the next sentence if that goes on about it."""
     found = amounts.find(text[mention.end : later.start if later else len(text)], bought=False)
     if later is None and (found.cost is None or found.average is None) and _CONTINUES.match(following):
         more = folded(following)
         if not mentions.find(more, document.assets):
             other = amounts.find(more, bought=False)
-            found = amounts.Amounts(found.cost or other.cost, found.average or other.average, found.currency or other.currency)
+            found = amounts.Amounts(
+                found.cost or other.cost, found.average or other.average, found.currency or other.currency
+            )
     return found
 
 
 def _evidence(piece: str, following: str, cost: amounts.Amounts) -> str:
-    return quoted(piece if cost == amounts.Amounts() or not _CONTINUES.match(following) else f"{piece} {following}")
+    return quoted(
+        piece if cost == amounts.Amounts() or not _CONTINUES.match(following) else f"{piece} {following}"
+    )
 
 
 def _day(text: str, mention: Mention, previous: str) -> date | None:
-    """The date that a number belongs to: right after it, else the sentence's own "as of", else that of the sentence before."""
-    if found := re.match(rf"[^.;]{{0,60}}?\b(?:as\s(?:of|at)|at|on)\s(?P<day>{dates.DATE})", text[mention.end :], re.I):
-        if not re.search(r"\d[\d,.]*\s?(?:BTC|bitcoin|ETH|SOL)", found[0][: -len(found["day"])], re.I):
-            return dates.parse(found["day"])
-    stated = [match for match in _AS_OF.finditer(text[: mention.start])]
+    """A number's date: the one right after it, else its sentence's own "as of", else that of the sentence before."""
+    found = re.match(
+        rf"[^.;]{{0,60}}?\b(?:as\s(?:of|at)|at|on)\s(?P<day>{dates.DATE})", text[mention.end :], re.I
+    )
+    if found and not re.search(r"\d[\d,.]*\s?(?:BTC|bitcoin|ETH|SOL)", found[0][: -len(found["day"])], re.I):
+        return dates.parse(found["day"])
+    stated = list(_AS_OF.finditer(text[: mention.start]))
     if stated:
         first = next((m for m in stated if m[0].lower().startswith("as")), stated[-1])
         return dates.parse(first["day"])
-    later = [match for match in _AS_OF.finditer(text[mention.end :])]
+    later = list(_AS_OF.finditer(text[mention.end :]))
     if later:
         return dates.parse(later[0]["day"])
     if period := dates.period(text):
         return period[1]
-    days = [match for match in re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.DATE})", previous, re.I)]
+    days = list(re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.DATE})", previous, re.I))
     return dates.parse(days[-1]["day"]) if days and not _TODAY.search(text) else None

@@ -8,7 +8,8 @@ MAX_SENTENCE = 1800
 """Characters; more is cut, so that no rule ever looks at more."""
 _END = re.compile(r"[.!?][”\"')\]]{0,2}\s+(?=[A-Z“\"(•▪●‣$£€\d])|[。！]|\s(?=[•▪●■‣])|;\s+(?=[A-Z])")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Inc|Corp|Co|Ltd|LLC|L\.P|Mr|Mrs|Ms|Dr|St|No|Nos|vs|approx|est|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|"
+    r"(?:\b(?:Inc|Corp|Co|Ltd|LLC|L\.P|Mr|Mrs|Ms|Dr|St|No|Nos|vs|approx|est|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|"
+    r"Oct|Nov|Dec|"
     r"U\.S|U\.K|D\.C|e\.g|i\.e|a\.m|p\.m|N\.V|S\.A|A\.G|Messrs|Jr|Sr|Fig|Art|Sec|Exh|[A-Z])|\b[ap]\.m)\.$"
 )
 

@@ -10,43 +10,54 @@ from chalicelib.treasury.filings.facts import Document
 
 Whose = Literal["own", "other", "unnamed"]
 _SUFFIX = re.compile(
-    r",?\s(?:Inc(?:orporated)?|Corp(?:oration)?|Company|Co|Ltd|Limited|PLC|Plc|N\.?V|S\.?A|AG|LLC|L\.P|LP|K\.K|Holdings?|Group)\.?$",
+    r",?\s(?:Inc(?:orporated)?|Corp(?:oration)?|Company|Co|Ltd|Limited|PLC|Plc|N\.?V|S\.?A|AG|LLC|L\.P|LP|K\.K|"
+    r"Holdings?|Group)\.?$",
     re.IGNORECASE,
 )
 _LEGAL = (
-    r"(?:Inc(?:orporated)?|Corp(?:oration)?|Ltd|Limited|PLC|plc|N\.V|S\.A|AG|LLC|Co|Company|Holdings|Technologies|Platforms|Group)"
+    r"(?:Inc(?:orporated)?|Corp(?:oration)?|Ltd|Limited|PLC|plc|N\.V|S\.A|AG|LLC|Co|Company|Holdings|"
+    r"Technologies|Platforms|Group)"
 )
 _DEFINITION = re.compile(
-    rf"(?P<name>[A-Z][\w&.,'-]*(?:\s[A-Z][\w&.,'-]*){{0,6}}?)(?:\s(?:d/b/a|dba)\s(?P<brand>[A-Z]\w+))?(?P<legal>,?\s{_LEGAL}\b\.?)?"
+    rf"(?P<name>[A-Z][\w&.,'-]*(?:\s[A-Z][\w&.,'-]*){{0,6}}?)(?:\s(?:d/b/a|"
+    rf"dba)\s(?P<brand>[A-Z]\w+))?(?P<legal>,?\s{_LEGAL}\b\.?)?"
     r"\s?(?P<round>\([^()]{2,120}\)(?:\s?\([^()]{2,120}\))?)"
 )
 _QUOTED = re.compile(r"[“\"”]\s?(?:the\s)?([^“”\"]{1,40}?),?\s?[”\"“]")
 _OWN = re.compile(
-    r"\b(?:we|us|our|ours|it|its|itself|the\s(?:company|group|firm|corporation|issuer|registrant|trust|partnership|parent)|"
+    r"\b(?:we|us|our|ours|it|its|itself|the\s(?:company|group|firm|corporation|issuer|registrant|trust|"
+    r"partnership|parent)|"
     r"(?:company|group|corporation)(?:['’]s)?|(?:wholly[- ]owned\s)?subsidiar(?:y|ies))\b",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(
-    r"\b(?:companies|corporations|firms|miners|investors?|institutions?|etfs?|etps?|funds?|governments?|countries|states?|customers?|"
-    r"clients?|users?|competitors?|peers?|holders?|whales?|entit(?:y|ies)|exchanges?|directors?|officers?|executives?|founders?|"
-    r"chairman|chairwoman|ceo|cfo|president|he|she|they|nakamoto|third[- ]part(?:y|ies)|lenders?|borrowers?|affiliates?|investees?|"
-    r"shareholders|stockholders|participants|network|protocol|world|market|banks?|treasur(?:y|ies) industry|everyone|anyone|someone|"
+    r"\b(?:companies|corporations|firms|miners|investors?|institutions?|etfs?|etps?|funds?|governments?|"
+    r"countries|states?|customers?|"
+    r"clients?|users?|competitors?|peers?|holders?|whales?|entit(?:y|ies)|exchanges?|directors?|officers?|"
+    r"executives?|founders?|"
+    r"chairman|chairwoman|ceo|cfo|president|he|she|they|nakamoto|third[- ]part(?:y|ies)|lenders?|borrowers?|"
+    r"affiliates?|investees?|"
+    r"shareholders|stockholders|participants|network|protocol|world|market|banks?|treasur(?:y|ies) industry|"
+    r"everyone|anyone|someone|"
     r"minority investment|equity investee|joint venture|associates?|sponsors?|managers?|custodians?)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\b[A-Z][\w&-]*(?:\.[a-z]+)?(?:['’]s)?(?:\s(?:of\s)?[A-Z][\w&-]*(?:['’]s)?){0,4}")
-_NO_NAMES = frozenset(
-    "January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug Sep Sept"
-    " Oct Nov Dec Monday Tuesday Wednesday Thursday Friday Saturday Sunday As In On The This That These At Today Following Since With"
-    " After Through During Total Bitcoin Bitcoins BTC ETH SOL XRP Ether Ethereum Solana Treasury Q1 Q2 Q3 Q4 Currently Now Also"
-    " Additionally Aggregate Combined Including Form Item Exhibit Class Series ATM Offering Board Digital Asset Assets Crypto"
-    " Cryptocurrency US USD ET EST EDT UTC HKT Eastern Time Upon By For From To And Or Of A An Its Our It We Prior Subsequent"
-    " Subsequently Since Current Inc Ltd Corp Holdings Holding Reserve Reserves Strategic Fiscal Year Quarter H1 H2 FY Update Updates"
-    " Having Nasdaq NASDAQ NYSE TSX LSE Announces Increases Expands Purchases Acquires Buys Additional Position Balance Approximately"
-    " Together When While Once Purchased Acquired Production Operations Reports Key Highlights Highlight Latest Result Results Adds"
-    " Net Asset Value Recent Last Until Over Under About Effective Between No Previously Executive Financial Operational Overview"
-    " Tokens Token Coins Coin Company Group Corporation All Cash More Than Held Owned Announced Raises Boosts Grows Lifts Completes".split()
-)
+_CAPITALISED = """
+January February March April May June July August September October November December Jan Feb Mar Apr Jun
+Jul Aug Sep Sept Oct Nov Dec Monday Tuesday Wednesday Thursday Friday Saturday Sunday As In On The This That
+These At Today Following Since With After Through During Total Bitcoin Bitcoins BTC ETH SOL XRP Ether
+Ethereum Solana Treasury Q1 Q2 Q3 Q4 Currently Now Also Additionally Aggregate Combined Including Form Item
+Exhibit Class Series ATM Offering Board Digital Asset Assets Crypto Cryptocurrency US USD ET EST EDT UTC HKT
+Eastern Time Upon By For From To And Or Of A An Its Our It We Prior Subsequent Subsequently Since Current
+Inc Ltd Corp Holdings Holding Reserve Reserves Strategic Fiscal Year Quarter H1 H2 FY Update Updates Having
+Nasdaq NASDAQ NYSE TSX LSE Announces Increases Expands Purchases Acquires Buys Additional Position Balance
+Approximately Together When While Once Purchased Acquired Production Operations Reports Key Highlights
+Highlight Latest Result Results Adds Net Asset Value Recent Last Until Over Under About Effective Between No
+Previously Executive Financial Operational Overview Tokens Token Coins Coin Company Group Corporation All
+Cash More Than Held Owned Announced Raises Boosts Grows Lifts Completes
+"""
+_NO_NAMES = frozenset(_CAPITALISED.split())
 
 
 def own_names(document: Document, texts: Iterable[str]) -> frozenset[str]:
@@ -64,7 +75,10 @@ def own_names(document: Document, texts: Iterable[str]) -> frozenset[str]:
         for found in _DEFINITION.finditer(text):
             inside = found["round"]
             quotes = [quote.strip() for quote in _QUOTED.findall(inside)]
-            own = any(quote.lower() in ("company", "group", "we", "us", "our", "corporation", "issuer") for quote in quotes)
+            own = any(
+                quote.lower() in ("company", "group", "we", "us", "our", "corporation", "issuer")
+                for quote in quotes
+            )
             listed = any(re.search(rf"\b{re.escape(t.split('.')[0])}\b", inside) for t in document.tickers)
             owned = re.search(r"\bsubsidiar(?:y|ies),?\s$", text[max(0, found.start() - 20) : found.start()])
             if own or listed or owned or found["name"].lower().rstrip(",. ") in names:
@@ -83,13 +97,25 @@ def _add(names: set[str], name: str) -> None:
         name = shorter.strip(" ,.")
         names.add(name.lower())
     first = name.split()[0] if name.split() else ""
-    if len(first) > 3 and first.lower() not in ("digital", "american", "first", "global", "united", "bitcoin", "strategic"):
+    if len(first) > 3 and first.lower() not in (
+        "digital",
+        "american",
+        "first",
+        "global",
+        "united",
+        "bitcoin",
+        "strategic",
+    ):
         names.add(first.lower())
 
 
 def whose(before: str, own: frozenset[str]) -> Whose:
     """Who the last subject of a text is, just before "holds" or "holdings"."""
-    text = re.sub(r",?\s(?:together|along|combined)\swith\s(?:its|our|their)\s[\w\s-]{3,40}?subsidiar(?:y|ies),?", "", before[-220:])
+    text = re.sub(
+        r",?\s(?:together|along|combined)\swith\s(?:its|our|their)\s[\w\s-]{3,40}?subsidiar(?:y|ies),?",
+        "",
+        before[-220:],
+    )
     text = re.sub(r"\([^()]{0,120}\)", " ", text)
     text = re.sub(r"(\bsubsidiar(?:y|ies)),?\s[A-Z][\w&]*(?:\s[A-Z][\w.&]*){0,4},?", r"\1", text)
     title = _is_title(text)
@@ -128,7 +154,7 @@ def _at_start(text: str, place: int) -> bool:
 
 
 def _stands_as_subject(text: str, found: re.Match[str]) -> bool:
-    """A name that opens a sentence and is followed by something else than its verb is an adverb or a heading, not a name."""
+    """A single word that opens a sentence far from its verb is an adverb or a heading, not a name."""
     rest = text[found.end() :].strip(" ,")
     alone = " " not in found[0]
     return not (alone and _at_start(text, found.start()) and len(rest.split()) > 2)

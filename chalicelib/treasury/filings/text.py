@@ -98,7 +98,11 @@ def folded(text: str) -> str:
 def _bounded(blocks: list[Block]) -> list[Block]:
     seen, kept = 0, []
     for block in blocks:
-        seen += len(block.text) if isinstance(block, Paragraph) else sum(len(c.text) for r in block.rows for c in r)
+        seen += (
+            len(block.text)
+            if isinstance(block, Paragraph)
+            else sum(len(c.text) for r in block.rows for c in r)
+        )
         if seen > MAX_TEXT:
             break
         kept.append(block)
@@ -119,7 +123,11 @@ def _joined(lines: list[str]) -> list[str]:
     """Wrapped lines as one text; a bullet begins a new one."""
     texts: list[str] = []
     for line in lines:
-        if not texts or re.match(r"[•●▪■◦‣·*・]|[-–]\s|\(?\d{1,2}[.)]\s", line) or _stands_alone(texts[-1], line):
+        if (
+            not texts
+            or re.match(r"[•●▪■◦‣·*・]|[-–]\s|\(?\d{1,2}[.)]\s", line)
+            or _stands_alone(texts[-1], line)
+        ):
             texts.append(line)
         else:
             glue = "" if ord(texts[-1][-1]) > 0x2E80 and ord(line[0]) > 0x2E80 else " "

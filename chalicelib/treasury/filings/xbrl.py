@@ -1,4 +1,5 @@
-"""Balance sheets from the SEC's companyfacts: what was the latest value of a concept, as of a date and as known on a date.
+"""Balance sheets from the SEC's companyfacts: what was the latest value of a concept, as of a date and as known on a
+date.
 
 A concept that a company does not report is absent here: it is never put together from others.
 """
@@ -17,7 +18,10 @@ CONCEPTS: dict[str, tuple[tuple[str, str], ...]] = {
     "long_term_debt": (("us-gaap", "LongTermDebt"),),
     "long_term_debt_noncurrent": (("us-gaap", "LongTermDebtNoncurrent"),),
     "long_term_debt_current": (("us-gaap", "LongTermDebtCurrent"),),
-    "convertible_notes": (("us-gaap", "ConvertibleNotesPayable"), ("us-gaap", "ConvertibleLongTermNotesPayable")),
+    "convertible_notes": (
+        ("us-gaap", "ConvertibleNotesPayable"),
+        ("us-gaap", "ConvertibleLongTermNotesPayable"),
+    ),
     "preferred_stock": (("us-gaap", "PreferredStockValue"),),
     "stockholders_equity": (("us-gaap", "StockholdersEquity"),),
     "shares_outstanding": (("dei", "EntityCommonStockSharesOutstanding"),),
@@ -32,7 +36,12 @@ CONCEPTS: dict[str, tuple[tuple[str, str], ...]] = {
     "intangibles": (("us-gaap", "IndefiniteLivedIntangibleAssetsExcludingGoodwill"),),
 }
 """Our names, and the concepts that mean exactly that, the better one first."""
-UNITS = {"shares_outstanding": "shares", "weighted_diluted_shares": "shares", "weighted_basic_shares": "shares", "split_ratio": "pure"}
+UNITS = {
+    "shares_outstanding": "shares",
+    "weighted_diluted_shares": "shares",
+    "weighted_basic_shares": "shares",
+    "split_ratio": "pure",
+}
 """Concepts that are not money; money is in the currency that the company reports in."""
 
 
@@ -62,12 +71,17 @@ class CompanyFacts:
     def latest(self, name: str, as_of: date, known_on: date | None = None) -> Fact | None:
         """The value for the latest period that ended by `as_of`, as filed by `known_on` (by default the same day).
 
-        Of several filings that give it the last counts, so restatements and splits show once filed. Of several periods with
-        the same end the shortest counts: the quarter, not the year to date. None where nothing was known.
+        Of several filings that give it the last counts, so restatements and splits show once filed. Of several
+        periods with the same end the shortest counts: the quarter, not the year to date. None where nothing was
+        known.
         """
         known = known_on or as_of
         usable = [fact for fact in self.facts.get(name, ()) if fact.end <= as_of and fact.filed <= known]
-        return max(usable, key=lambda fact: (fact.end, fact.start or date.min, fact.filed, fact.accession), default=None)
+        return max(
+            usable,
+            key=lambda fact: (fact.end, fact.start or date.min, fact.filed, fact.accession),
+            default=None,
+        )
 
     def figures(self, as_of: date, known_on: date | None = None) -> dict[str, Fact]:
         """All that was known as of a date; what was not is not in it."""
