@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.treasury import wordings
 from tests.treasury.documents import COINS, read, totals
 
 STATED = {
@@ -154,6 +155,16 @@ def test_a_total_is_found(name: str) -> None:
 @pytest.mark.parametrize("name", NOT_STATED)
 def test_what_is_no_total_is_left(name: str) -> None:
     assert totals(NOT_STATED[name]) == {}
+
+
+@pytest.mark.parametrize("text", wordings.STATED)
+def test_more_totals(text: str) -> None:
+    assert totals(text) == {coin: Decimal(number) for coin, number in wordings.STATED[text].items()}
+
+
+@pytest.mark.parametrize("text", wordings.NOT_STATED)
+def test_more_that_are_no_totals(text: str) -> None:
+    assert totals(text) == {}
 
 
 def test_a_total_comes_with_its_date_cost_average_price_and_purchase() -> None:

@@ -31,9 +31,15 @@ _HOLD = re.compile(
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
-    r"\b(?:to|will|would|(?-i:may)|might|could|can|should|shall|must|if|not|never|n['’]t|ever|were to|had we|"
+    r"\b(?:to|will|would|(?-i:may)|might|could|can|should|shall|must|if|not|never|no longer|n['’]t|ever|were to|had we|"
     r"hypothetical\w*|assum\w+|"
     r"suppos\w+|goal of|aim of|target of|vision of|until (?:it|we))\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+_SUPPOSED = re.compile(r"\b(?:if|assum\w+|hypothetical\w*|for example|illustrat\w+|suppose)\b", re.IGNORECASE)
+_SAID = re.compile(r"\b(?:alleg\w+|purport\w*|rumou?r\w*|reportedly|media reports?|falsely)\b", re.IGNORECASE)
+_GERUND = re.compile(
+    r"\b(?:that|of|by|for|about|from|on|in|requires?|means|consider\w*|recommend\w*|risks?)\s+$",
     re.IGNORECASE,
 )
 PLAN = re.compile(
@@ -86,14 +92,16 @@ _PRIOR = re.compile(
 _CHANGE = re.compile(r"\b(?:by|increase|decrease|reduction|rise|growth|change|decline)\s*$", re.IGNORECASE)
 _GROWN_TO = re.compile(r"^\W*(?:to|reaching|for a total of)\s*$", re.IGNORECASE)
 _NOUN_LAST = re.compile(
-    r"\b(?:holdings?|treasury|reserves?|stockpile|stash|position|total)\s*[:：]?\s*$", re.IGNORECASE
+    r"\b(?:holdings?|treasury|reserves?|stockpile|stash|position|total)"
+    r"(?:\s(?:currently\s|now\s)?(?:includes?|included|compris(?:es|ed)|consists?|consisted|contains?|numbers?))?\s*[:：]?\s*$",
+    re.IGNORECASE,
 )
 _LINK = re.compile(
     r"(?:\b(?:of|to|at|is|are|was|were|be|being|now|reach(?:es|ed|ing)?|totals?|totall?(?:ed|ing)|amount(?:s|ed|"
     r"ing)? to|st[ao]nds? at|"
     r"comprised?|compris(?:es|ing)|comprised of|consist(?:s|ed|ing)? of|hits?|surpass(?:es|ed|ing)?|exceed(?:s|"
     r"ed|ing)?|tops?|"
-    r"crosse[sd]|include[sd]?|including|and|with)|[:：=–—|-])\s*$|held\s*$",
+    r"crosse[sd])|[:：=–—|-])\s*$|held\s*$",
     re.IGNORECASE,
 )
 _LIST = re.compile(
@@ -113,8 +121,8 @@ _HELD_AFTER = re.compile(
 _PLEDGED_AFTER = re.compile(
     r"^\W{0,2}(?:tokens?\s)?(?:(?:that|which)\s)?(?:(?:are|is|was|were|had been|have "
     r"been)\s)?(?:currently\s)?(?:pledged|loaned|lent|posted|restricted|locked|"
-    r"held as collateral|used as collateral|as collateral|on loan|under loan|serving as|held (?:for|on behalf "
-    r"of)|sold|receivable|of collateral|mined|produced|earned)",
+    r"held as collateral|used as collateral|as collateral|on loan|under loan|serving as|held for|(?:held )?on behalf of|"
+    r"for (?:its |our |the )?(?:customers|clients|users|third)|sold|receivable|of collateral|mined|produced|earned)",
     re.IGNORECASE,
 )
 _CUMULATIVE = re.compile(
@@ -205,10 +213,10 @@ def _held(
     subject: str, hold: re.Match[str], lead: str, after: str, own: frozenset[str]
 ) -> tuple[Sense, Whose]:
     before = subject + (" " if subject else "")
-    if _UNREAL.search(before) or re.search(
-        r"\b(?:if|assum\w+|hypothetical\w*|for example|illustrat\w+|suppose)\b", _clause(before), re.I
-    ):
+    if _UNREAL.search(before) or _SUPPOSED.search(_clause(before)) or _SAID.search(before):
         return "plan", "unnamed"
+    if hold["verb"].lower() == "holding" and _GERUND.search(before):
+        return "none", "unnamed"
     if hold["verb"].lower() in ("has", "have", "had") and not (
         _HELD_AFTER.match(after)
         or re.search(r"\b(?:treasury|total|balance sheet)\b", lead[len(subject) :], re.I)

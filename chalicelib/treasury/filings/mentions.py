@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from chalicelib.treasury.filings import coins
+from chalicelib.treasury.filings.dates import DATE
 from chalicelib.treasury.filings.numbers import CURRENCY, NUMBER, decimal
 
 _KIND = (
@@ -53,7 +54,7 @@ def _holdings_number(wanted: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         rf"(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}\s(?i:holdings?|held|treasury|reserves?|balance|"
         rf"owned|position|stack)"
-        rf"(?P<link>[^\d;.$£€¥%]{{1,60}}?)(?P<number>{NUMBER})(?:\s(?P<scale>(?i:thousand|million)))?(?!\s?%|"
+        rf"(?P<link>(?:(?i:{DATE})|[^\d;.$£€¥%]){{1,60}}?)(?P<number>{NUMBER})(?:\s(?P<scale>(?i:thousand|million)))?(?!\s?%|"
         rf"\s?(?i:per|million|billion|shares|x\b|days|percent))"
     )
 

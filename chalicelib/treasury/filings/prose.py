@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from chalicelib.treasury.filings import amounts, coins, cues, dates, mentions, s
 from chalicelib.treasury.filings.facts import Candidate, Document, quoted
 from chalicelib.treasury.filings.matrix import UNDATED
 from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
-from chalicelib.treasury.filings.numbers import is_round
+from chalicelib.treasury.filings.numbers import NUMBER, decimal, is_round
 from chalicelib.treasury.filings.subjects import Whose
 from chalicelib.treasury.filings.text import Paragraph, folded
 
@@ -31,6 +32,9 @@ _CONTINUES = re.compile(
     r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|"
     r"price)|acquired|purchased)\b",
     re.I,
+)
+_SEVERAL = re.compile(
+    rf"(?P<first>{NUMBER})(?:\s?[A-Za-z]{{3,8}})?\s(?:and|&)\s(?:approximately\s)?(?P<second>{NUMBER})\s?[A-Za-z]"
 )
 _ITEM = 320
 _CLAIM = {TOTAL: Decimal("0.92"), CUMULATIVE: Decimal("0.70"), PURCHASE: Decimal("0.90")}
@@ -69,6 +73,9 @@ def _sentence(
 ) -> Iterator[tuple[Candidate | None, str]]:
     text = folded(piece)
     all_mentions = mentions.find(text, document.assets)
+    if all_mentions and "respectively" in text and _SEVERAL.search(text):
+        yield from _respectively(piece, text, all_mentions, document, own)
+        return
     inherited: tuple[cues.Sense, Whose] | None = None
     for earlier, mention, later in mentions.pairs(all_mentions):
         meaning, whose = cues.sense(text, mention, earlier, own)
@@ -92,6 +99,30 @@ def _sentence(
             yield _purchase(piece, text, mention, later), ""
         elif meaning == "plan":
             yield None, f"A plan or an assumption, not a holding: {quoted(piece)[:160]}"
+
+
+def _respectively(
+    piece: str, text: str, found: list[Mention], document: Document, own: frozenset[str]
+) -> Iterator[tuple[Candidate | None, str]]:
+    """Of "As of June 30 and December 31, we held 5 and 3 bitcoins, respectively" the first number is the first date's."""
+    several = _SEVERAL.search(text)
+    days = [day.day for day in dates.find(text)]
+    last = found[-1]
+    meaning, whose = cues.sense(text, replace(last, start=several.start() if several else 0), None, own)
+    if (
+        several is None
+        or len(days) != 2
+        or meaning != "total"
+        or whose == "other"
+        or last.asset not in document.assets
+    ):
+        yield None, f"Several numbers, respectively: {quoted(piece)[:160]}"
+        return
+    for number, day in zip((several["first"], several["second"]), days, strict=True):
+        yield Candidate(
+            asset=last.asset, rule=TOTAL, evidence=quoted(piece), confidence=_CLAIM[TOTAL] - Decimal("0.04"),
+            holdings=decimal(number), as_of=day, notes=("one of two numbers, by their order",),
+        ), ""  # fmt: skip
 
 
 def _goes_on(text: str, earlier: Mention, mention: Mention) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from chalicelib.treasury.filings import coins
 from chalicelib.treasury.filings.facts import Document
 
 Whose = Literal["own", "other", "unnamed"]
@@ -140,7 +141,7 @@ def whose(before: str, own: frozenset[str]) -> Whose:
 
 
 def _is_no_name(word: str) -> bool:
-    return word in _NO_NAMES or word.isdigit() or word.endswith(("ed", "ing", "-end"))
+    return word in _NO_NAMES or word in coins.NAMES or word.isdigit() or word.endswith(("ed", "ing", "-end"))
 
 
 def _is_title(text: str) -> bool:
