@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lxml import etree
 
@@ -74,6 +75,7 @@ class _Reader:
         self.blocks: list[Block] = []
         self.tables: list[_OpenTable] = []
         self.buffer: list[str] = []
+        self.out = self.buffer
         self.depth = 0
         self.hidden: int | None = None
         self.raised: list[int] = []
@@ -84,19 +86,21 @@ class _Reader:
         self.depth += 1
         if self.hidden is not None:
             return
-        if tag in _UNSEEN or (attributes and _is_hidden(attributes)):
+        hidden, raised = _shown(attributes.get("style", "")) if attributes else (False, False)
+        if tag in _UNSEEN or hidden or "hidden" in attributes:
             self.hidden = self.depth
         elif tag == "br":
-            self._current().append(_BREAK)
-        elif tag == "sup" or (attributes and "super" in attributes.get("style", "")):
+            self.out.append(_BREAK)
+        elif tag == "sup" or raised:
             self.raised.append(self.depth)
-            self._current().append(_RAISED)
+            self.out.append(_RAISED)
         elif tag in _BLOCKS:
             self._part()
             self.heading = tag in _HEADINGS
         elif tag == "table":
             self._part()
             self.tables.append(_OpenTable())
+            self.out = self._current()
         elif self.tables:
             self._table_start(tag, attributes)
 
@@ -107,7 +111,7 @@ class _Reader:
                 self.hidden = None
         elif self.raised and self.depth < self.raised[-1]:
             self.raised.pop()
-            self._current().append(_LOWERED)
+            self.out.append(_LOWERED)
         elif tag in _BLOCKS:
             self._part()
             self.heading = False
@@ -118,7 +122,7 @@ class _Reader:
 
     def data(self, text: str) -> None:
         if self.hidden is None:
-            self._current().append(text)
+            self.out.append(text)
 
     def close(self) -> None:
         self.flush()
@@ -129,17 +133,17 @@ class _Reader:
         self._part()
 
     def _current(self) -> list[str]:
+        """Where text goes: to the cell that is open, else to the paragraph."""
         table = self.tables[-1] if self.tables else None
         return table.buffer if table and table.buffer is not None else self.buffer
 
     def _part(self) -> None:
         """Ends a paragraph; within a cell it leaves a mark."""
-        current = self._current()
-        if current is not self.buffer:
-            current.append(_BREAK * 2)
-        elif current:
-            self._paragraphs(_footnoted("".join(current)))
-            self.buffer = []
+        if self.out is not self.buffer:
+            self.out.append(_BREAK * 2)
+        elif self.out:
+            self._paragraphs(_footnoted("".join(self.out)))
+            self.out = self.buffer = []
 
     def _paragraphs(self, text: str) -> None:
         for part in text.split(_BREAK * 2) if _BREAK in text else [text]:
@@ -157,13 +161,14 @@ class _Reader:
                 table.rows.append(_Row())
             span = attributes.get("colspan", "1").strip()
             table.span = min(int(span), _MAX_COLSPAN) if span.isdecimal() and len(span) < 5 else 1
-            table.buffer = []
+            self.out = table.buffer = []
 
     def _close_cell(self) -> None:
         table = self.tables[-1]
         if table.buffer is None:
             return
         text, table.buffer = _footnoted("".join(table.buffer)), None
+        self.out = self._current()
         row = table.rows[-1]
         start, row.column = row.column, row.column + max(table.span, 1)
         words = normal(text.replace(_BREAK, " "))
@@ -177,6 +182,7 @@ class _Reader:
     def _close_table(self) -> None:
         self._close_cell()
         table = self.tables.pop()
+        self.out = self._current()
         rows = tuple(merged(row.cells) for row in table.rows if row.cells)
         if rows:
             self.blocks.append(Table(rows, len(self.blocks)))
@@ -208,8 +214,7 @@ def merged(cells: list[Cell]) -> tuple[Cell, ...]:
     return tuple(found)
 
 
-def _is_hidden(attributes: Mapping[str, str]) -> bool:
-    style = attributes.get("style")
-    return bool(
-        style and ("none" in style or "hidden" in style or "collapse" in style) and _HIDDEN.search(style)
-    ) or ("hidden" in attributes)
+@lru_cache(maxsize=4096)
+def _shown(style: str) -> tuple[bool, bool]:
+    """Whether a style hides its element, and whether it raises it as a footnote's sign."""
+    return bool(_HIDDEN.search(style)), "super" in style

@@ -57,7 +57,7 @@ def find(paragraphs: Iterable[Paragraph], document: Document) -> Iterator[Candid
     run: list[tuple[str, str, str]] = []
     lead = heading = ""
     for paragraph in paragraphs:
-        for piece in sentences.split(paragraph.text):
+        for piece in sentences.split(paragraph.text) if ":" in paragraph.text else (paragraph.text,):
             line = _LINE.match(folded(piece)) if len(piece) < 220 else None
             if line and len(run) < _LONGEST_RUN:
                 lead = lead if run else heading
