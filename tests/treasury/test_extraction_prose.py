@@ -220,13 +220,6 @@ def test_what_is_less_certain_has_less_confidence(wording: str, surer: str) -> N
     assert less.notes
 
 
-def test_a_total_without_a_date_takes_the_documents_and_says_so() -> None:
-    candidate = read("The Company holds 3,303 BTC.").current("BTC")
-    assert candidate is not None
-    assert candidate.as_of == date(2025, 9, 8)
-    assert "no date is stated" in candidate.notes[0]
-
-
 def test_two_totals_for_one_day_are_both_doubted() -> None:
     found = read(
         "As of June 30, 2025, the Company held 100 BTC.\n\nAs of June 30, 2025, the Company held 140 BTC."
@@ -245,21 +238,6 @@ def test_a_total_said_twice_is_one_candidate_and_surer() -> None:
     )
     assert len(twice.candidates) == 1
     assert twice.candidates[0].confidence > once.candidates[0].confidence
-
-
-def test_the_latest_date_comes_first() -> None:
-    found = read(
-        "As of August 31, 2025, the Company held 150 BTC. As of December 31, 2024, the Company held 90 BTC."
-    )
-    assert [candidate.as_of for candidate in found.candidates] == [date(2025, 8, 31), date(2024, 12, 31)]
-
-
-def test_a_date_above_a_list_dates_its_items() -> None:
-    found = read(
-        "Acme announced that as of August 24, 2025:\n\n• Total ETH holdings increased to 797,704 ETH\n\n• "
-        "Staking rewards were 1,799 ETH"
-    )
-    assert found.candidates[0].as_of == date(2025, 8, 24)
 
 
 def test_only_the_coins_asked_for_are_reported() -> None:

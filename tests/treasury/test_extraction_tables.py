@@ -201,3 +201,52 @@ Net cash available: approximately £4,000,000"""
         83_525,
     )
     assert candidate.currency == "GBP"
+
+
+def test_units_of_several_coins_in_a_note_to_the_accounts() -> None:
+    body = page(
+        '<tr><td></td><td colspan="2">June 30, 2025</td><td colspan="2">December 31, 2024</td></tr>',
+        "<tr><td></td><td>Units</td><td>Fair Value</td><td>Units</td><td>Fair Value</td></tr>",
+        "<tr><td>Bitcoin</td><td>1,953</td><td>$209,000</td><td>1,000</td><td>$94,000</td></tr>",
+        "<tr><td>Ether</td><td>302</td><td>$750</td><td>300</td><td>$1,000</td></tr>",
+    )
+    assert [(c.asset, c.holdings, c.as_of) for c in read(body, kind="html").candidates] == [
+        ("BTC", Decimal(1_953), date(2025, 6, 30)),
+        ("ETH", Decimal(302), date(2025, 6, 30)),
+        ("BTC", Decimal(1_000), date(2024, 12, 31)),
+        ("ETH", Decimal(300), date(2024, 12, 31)),
+    ]
+
+
+def test_a_column_of_quantities_counts_if_the_table_is_of_one_coin() -> None:
+    rows = ("<tr><td></td><td>Quantity</td></tr>", "<tr><td>Bitcoin mined</td><td>500</td></tr>")
+    balance = "<tr><td>Balance at June 30, 2025</td><td>1,500</td></tr>"
+    assert [c.holdings for c in read(page(*rows, balance), kind="html").candidates] == [Decimal(1_500)]
+    assert read(page(*rows, "<tr><td>Ether mined</td><td>7</td></tr>", balance), kind="html").candidates == ()
+
+
+def test_columns_of_plain_text() -> None:
+    text = """Metric            Aug 2025     Jul 2025
+BTC Produced        477          484
+BTC Held         19,309       19,287"""
+    assert [(c.holdings, c.as_of) for c in read(text).candidates] == [
+        (Decimal(19_309), date(2025, 8, 31)),
+        (Decimal(19_287), date(2025, 7, 31)),
+    ]
+
+
+def test_a_row_that_lost_its_columns_is_doubted() -> None:
+    candidate = read("Bitcoin Held 19,309 19,287 10,019 0% 93%", kind="pdf_text").current("BTC")
+    assert candidate is not None
+    assert candidate.confidence < Decimal("0.6")
+    assert "several numbers stand in the row; the first is taken" in candidate.notes
+
+
+def test_a_period_table_that_became_plain_text() -> None:
+    text = f"""BTC Update
+
+During Period August 11, 2025 to August 17, 2025 As of August 17, 2025
+{" ".join(COLUMNS)}
+430 $51.4 $119,666 629,376 $46.15 $73,320"""
+    (candidate,) = read(text).candidates
+    assert (candidate.holdings, candidate.total_cost) == (Decimal(629_376), Decimal(46_150_000_000))

@@ -43,7 +43,7 @@ def find(text: str, *, bought: bool = True) -> Amounts:
     for money in monies(text):
         before = text[: money.start][-110:]
         each = _EACH.match(text[money.end : money.end + 60])
-        if (each and (bought or _ACQUIRED.search(before))) or _AVERAGE.search(before):
+        if (each and (bought or cost is not None or _ACQUIRED.search(before))) or _AVERAGE.search(before):
             if average is None and (not money.scaled or money.currency == "JPY"):
                 average, currency = money.amount, currency or money.currency
         elif cost is None and not each and _COST.search(before) and not _VALUED.search(before):

@@ -63,6 +63,20 @@ def mentioned(symbols: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(rf"(?<![A-Za-z]){p}" for s in symbols for p in pattern(s).split("|")) + "|₿")
 
 
+@cache
+def _stems(symbols: tuple[str, ...]) -> tuple[str, ...]:
+    names = (
+        name for symbol in symbols for name in (symbol, SIGNS.get(symbol, symbol), *NAMES.get(symbol, ()))
+    )
+    return tuple(dict.fromkeys(name.removesuffix("s?").lower() for name in names))
+
+
+def may_mention(text: str, symbols: tuple[str, ...]) -> bool:
+    """Whether a text can be about any of the coins at all: a quick look before a careful one."""
+    lower = text.lower()
+    return any(stem in lower for stem in _stems(symbols))
+
+
 def group(symbol: str) -> str:
     """A symbol as a name that a regular expression takes."""
     return "coin_" + "".join(c if c.isalnum() else "_" for c in symbol)

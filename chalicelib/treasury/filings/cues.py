@@ -90,6 +90,10 @@ _PRIOR = re.compile(
     re.IGNORECASE,
 )
 _CHANGE = re.compile(r"\b(?:by|increase|decrease|reduction|rise|growth|change|decline)\s*$", re.IGNORECASE)
+_PART_OF = re.compile(
+    r"\W{0,3}(?:also\s)?(?:includ(?:ed|es|ing)|excluding|of (?:these|this|which|the (?:total|above)))\b",
+    re.IGNORECASE,
+)
 _GROWN_TO = re.compile(r"^\W*(?:to|reaching|for a total of)\s*$", re.IGNORECASE)
 _NOUN_LAST = re.compile(
     r"\b(?:holdings?|treasury|reserves?|stockpile|stash|position|total)"
@@ -147,6 +151,8 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
     head = _MODS.sub("", lead).rstrip(" ,")
     near_head = head[earlier.end :] if earlier and len(head) >= earlier.end else head if not earlier else ""
     clause = _clause(lead)
+    if _PART_OF.match(lead):
+        return "other", "unnamed"
     if _PRIOR.search(head) and not _HOLD.search(head):
         return "prior", "unnamed"
     if _PLEDGED_AFTER.match(after):

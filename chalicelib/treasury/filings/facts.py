@@ -82,6 +82,14 @@ class Extraction:
         return next((c for c in self.candidates if c.asset == asset and c.holdings is not None), None)
 
 
+UNDATED = "no date is stated with the total; the date of the document is taken"
+
+
+def is_undated(candidate: Candidate) -> bool:
+    """Whether a candidate's date is only its document's."""
+    return UNDATED in candidate.notes
+
+
 def quoted(text: str) -> str:
     """Evidence within its bound; what is cut is marked."""
     text = " ".join(text.split())
@@ -89,10 +97,16 @@ def quoted(text: str) -> str:
 
 
 def ranked(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """Best first. A total comes before a purchase alone, a later date before an earlier one, an unknown date last."""
+    """Best first: totals before purchases, stated dates before the document's, later ones before earlier ones."""
     return tuple(
         sorted(
             candidates,
-            key=lambda c: (c.holdings is None, -(c.as_of or date.min).toordinal(), -c.confidence, c.asset),
+            key=lambda c: (
+                c.holdings is None,
+                is_undated(c),
+                -(c.as_of or date.min).toordinal(),
+                -c.confidence,
+                c.asset,
+            ),
         )
     )

@@ -14,8 +14,7 @@ from decimal import Decimal
 from functools import cache
 
 from chalicelib.treasury.filings import coins, dates
-from chalicelib.treasury.filings.facts import Candidate, Document, quoted
-from chalicelib.treasury.filings.matrix import UNDATED
+from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, quoted
 from chalicelib.treasury.filings.numbers import whole
 from chalicelib.treasury.filings.text import folded, normal
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 
 from chalicelib.treasury.filings import coins, dates, matrix, numbers, sentences
-from chalicelib.treasury.filings.facts import Candidate, Document, ShareBasis, quoted
+from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, ShareBasis, quoted
 from chalicelib.treasury.filings.text import Paragraph, folded
 
 RULE = "list of figures"
@@ -111,7 +111,7 @@ def _candidate(
         total_cost=amounts.get("total cost"), average_price=amounts.get("total average"), currency=currency,
         shares=amounts.get("shares") if "holdings" in amounts else None, 
         share_basis=basis if "holdings" in amounts else None,
-        notes=() if as_of or "holdings" not in amounts else (matrix.UNDATED,),
+        notes=() if as_of or "holdings" not in amounts else (UNDATED,),
     )  # fmt: skip
 
 

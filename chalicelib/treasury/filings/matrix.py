@@ -16,12 +16,11 @@ from decimal import Decimal
 from functools import cache
 
 from chalicelib.treasury.filings import coins, dates
-from chalicelib.treasury.filings.facts import Candidate, Document, ShareBasis, quoted
+from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, ShareBasis, quoted
 from chalicelib.treasury.filings.numbers import decimal, scale_in, whole
 from chalicelib.treasury.filings.text import Cell, Table, folded
 
 RULE, LABEL, SHARES = "table of holdings", "label and value", "table of shares"
-UNDATED = "no date is stated with the total; the date of the document is taken"
 _NUMBER = re.compile(
     r"^[₿Ξ~≈]?\s?(?P<number>\d{1,3}(?:,\d{3}){0,5}(?:\.\d{1,18})?|"
     r"\d{1,15}(?:\.\d{1,18})?)(?:\s?(?P<unit>[A-Za-z]{2,10}))?(?:\s?\(\w{1,2}\))?$"
@@ -46,6 +45,11 @@ _NOT_HELD = re.compile(
     r"dollars?|carrying|premium|"
     r"multiple|mnav|rank\w*|increase|decrease|beginning|opening|previous|prior|impair\w+|equivalents? of|sats?|"
     r"satoshis?)\b|[$£€¥%]",
+    re.IGNORECASE,
+)
+_UNITS = re.compile(
+    r"^(?:(?:approximate )?(?:number|quantity) of (?:units|coins|tokens|bitcoins?|ether)|quantity|units|coins|tokens)"
+    r"(?: held)?(?: \((?:units|coins|tokens|whole)\))?$",
     re.IGNORECASE,
 )
 _ROW_LIMIT = 400
@@ -84,7 +88,8 @@ def find(tables: list[Table], document: Document) -> Iterator[Candidate]:
         for asset in document.assets:
             if coins.mentioned((asset,)).search(plain):
                 yield from _by_rows(rows, asset, document)
-                yield from _by_columns(rows, asset)
+                yield from _by_columns(rows, asset, alone=_only_coin(plain, asset))
+                yield from _by_coin(rows, asset)
 
 
 def _goes_on(rows: tuple[tuple[Cell, ...], ...], more: tuple[tuple[Cell, ...], ...]) -> bool:
@@ -155,12 +160,52 @@ def _row(
         )  # fmt: skip
 
 
-def _by_columns(rows: tuple[tuple[Cell, ...], ...], asset: str) -> Iterator[Candidate]:
-    """A column of numbers held, in rows that begin with their date ("Balance at June 30, 2025")."""
+def _only_coin(text: str, asset: str) -> bool:
+    """Whether a table is about this coin and no other."""
+    others = tuple(symbol for symbol in coins.NAMES if symbol != asset)
+    return not coins.mentioned(others).search(text)
+
+
+def _by_coin(rows: tuple[tuple[Cell, ...], ...], asset: str) -> Iterator[Candidate]:
+    """A row for each coin, its units in a column under a date, as notes to financial statements have it."""
+    heads: tuple[tuple[Cell, date], ...] = ()
+    units: list[Cell] = []
+    for row in rows:
+        if days := _days(row):
+            heads, units = days, []
+        if columns := [cell for cell in row if _UNITS.match(_FOOT.sub("", folded(cell.text)).strip())]:
+            units = columns
+        elif units and heads and coins.mentioned((asset,)).fullmatch(_label(row)):
+            for cell in row[1:]:
+                column = next((u for u in units if cell.start < u.end and cell.end > u.start), None)
+                day = next(
+                    (d for h, d in heads if column and column.start < h.end and column.end > h.start), None
+                )
+                if day and (count := _number(cell, asset)) is not None:
+                    evidence = quoted(" | ".join([*(h.text for h, _ in heads), *(c.text for c in row)]))
+                    yield Candidate(
+                        asset=asset,
+                        rule=RULE,
+                        evidence=evidence,
+                        confidence=Decimal("0.90"),
+                        holdings=count,
+                        as_of=day,
+                    )
+
+
+def _by_columns(rows: tuple[tuple[Cell, ...], ...], asset: str, *, alone: bool) -> Iterator[Candidate]:
+    """A column of numbers held, in rows that begin with their date ("Balance at June 30, 2025").
+
+    In a table about one coin alone a column that is headed "Quantity" or "Units" counts too.
+    """
     column: Cell | None = None
     for place, row in enumerate(rows):
-        head = next((c for c in row if is_held(c.text, asset) and not _number(c, asset)), None)
-        if head is not None and len(row) > 1:
+        head = next((c for c in row if is_held(c.text, asset) and not _number(c, asset)), None) or (
+            next((c for c in row if _UNITS.match(_FOOT.sub("", folded(c.text)).strip())), None)
+            if alone
+            else None
+        )
+        if head is not None and (len(row) > 1 or head.start > 0):
             column = head
             continue
         day = _row_day(row)

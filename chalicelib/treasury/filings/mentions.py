@@ -62,6 +62,9 @@ def _holdings_number(wanted: tuple[str, ...]) -> re.Pattern[str]:
 _HOLDINGS_WORD = re.compile(
     r"\b(?:holdings?|held|treasury|reserves?|balance|owned|position|stack)\b", re.IGNORECASE
 )
+_OTHER_COLUMN = re.compile(
+    r"\b(?:price|cost|value|average|purchase|acquired|yield|gain|per)\b", re.IGNORECASE
+)
 _NOT_COINS = re.compile(
     r"\s?(?:[-–]?(?:ETFs?|ETPs?|miners?\b|mining|network|blockchain|price|yield\b|ATMs?|machines|backed|"
     r"denominated|addresses|blocks?|"
@@ -85,7 +88,7 @@ def find(text: str, wanted: tuple[str, ...]) -> list[Mention]:
     taken = [(mention.start, mention.end) for mention in found]
     for match in _holdings_number(wanted).finditer(text):
         place = match.start("number")
-        if any(start <= place < end for start, end in taken) or _is_date_or_price(text, match):
+        if any(start <= place < end for start, end in taken) or _is_something_else(text, match):
             continue
         asset = _asset(match, wanted)
         found.append(
@@ -122,11 +125,13 @@ def _asset(match: re.Match[str], wanted: tuple[str, ...]) -> str:
     )
 
 
-def _is_date_or_price(text: str, match: re.Match[str]) -> bool:
-    """Whether a number that stands alone is a year, a day, or a part of one."""
+def _is_something_else(text: str, match: re.Match[str]) -> bool:
+    """Whether a number that stands alone is a part of a date, a footnote's, or another column's."""
     number, link = match["number"], match["link"]
     return bool(
         re.fullmatch(r"(?:19|20)\d\d", number)
+        or (link.endswith("(") and text[match.end("number") :].startswith(")"))
+        or _OTHER_COLUMN.search(link)
         or re.match(r"\s?(?:,\s?20\d\d|/\d|st\b|nd\b|rd\b|th\b)", text[match.end("number") :])
         or re.search(
             r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\.?\s?$",

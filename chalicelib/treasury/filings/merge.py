@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from chalicelib.treasury.filings.facts import CERTAIN, Candidate, ranked
+from chalicelib.treasury.filings.facts import CERTAIN, Candidate, is_undated, ranked
 
 _NEAR = timedelta(days=10)
 _AGREES = Decimal("0.005")
@@ -24,8 +24,8 @@ def together(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
             _add(purchases, candidate, _same_purchase)
         else:
             _add(totals, candidate, _same_total)
-    totals = [_checked(candidate) for candidate in _attached(_doubted(totals), purchases)]
-    return ranked([*totals, *purchases])
+    totals = [_checked(candidate) for candidate in _attached(_dated(totals), purchases)]
+    return ranked([*_doubted(totals), *purchases])
 
 
 def _add(found: list[Candidate], new: Candidate, same) -> None:  # type: ignore[no-untyped-def]
@@ -65,6 +65,20 @@ def _joined(best: Candidate, other: Candidate) -> Candidate:
         gaps["currency"] = other.currency
     more = Decimal("0.03") if best.evidence != other.evidence else Decimal(0)
     return replace(best, **gaps, confidence=min(CERTAIN, best.confidence + more))
+
+
+def _dated(totals: list[Candidate]) -> list[Candidate]:
+    """A total without a date that equals one with a date is the same statement."""
+    kept = []
+    for candidate in totals:
+        same = [
+            t
+            for t in totals
+            if (t.asset, t.holdings) == (candidate.asset, candidate.holdings) and not is_undated(t)
+        ]
+        if not (is_undated(candidate) and candidate.holdings is not None and same):
+            kept.append(candidate)
+    return kept
 
 
 def _doubted(totals: list[Candidate]) -> list[Candidate]:

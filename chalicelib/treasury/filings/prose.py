@@ -9,8 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from chalicelib.treasury.filings import amounts, coins, cues, dates, mentions, sentences
-from chalicelib.treasury.filings.facts import Candidate, Document, quoted
-from chalicelib.treasury.filings.matrix import UNDATED
+from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, quoted
 from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
 from chalicelib.treasury.filings.numbers import NUMBER, decimal, is_round
 from chalicelib.treasury.filings.subjects import Whose
@@ -36,6 +35,7 @@ _CONTINUES = re.compile(
 _SEVERAL = re.compile(
     rf"(?P<first>{NUMBER})(?:\s?[A-Za-z]{{3,8}})?\s(?:and|&)\s(?:approximately\s)?(?P<second>{NUMBER})\s?[A-Za-z]"
 )
+NOW = "stated as of now; the date of the document is taken"
 _ITEM = 320
 _CLAIM = {TOTAL: Decimal("0.92"), CUMULATIVE: Decimal("0.70"), PURCHASE: Decimal("0.90")}
 
@@ -47,14 +47,13 @@ def find(
     found: list[Candidate] = []
     left: list[str] = []
     intro = ""  # what a list's items stand under: "As of August 24, 2025:"
-    mentioned = coins.mentioned(document.assets)
     for paragraph in paragraphs:
         lead = intro if len(paragraph.text) < _ITEM else ""
         if paragraph.text.endswith(":"):
             intro = paragraph.text
         elif len(paragraph.text) >= _ITEM:
             intro = ""
-        if not _DIGIT.search(paragraph.text) or not mentioned.search(paragraph.text):
+        if not _DIGIT.search(paragraph.text) or not coins.may_mention(paragraph.text, document.assets):
             continue
         pieces = sentences.split(paragraph.text)
         for place, piece in enumerate(pieces):
@@ -143,7 +142,7 @@ def _total(
     elif as_of is None:
         as_of = document.filed
         confidence -= Decimal("0.05") if _TODAY.search(text) else Decimal("0.08")
-        notes.append(UNDATED)
+        notes.append(NOW if _TODAY.search(text) else UNDATED)
     lead = text[: mention.start]
     if VAGUE.search(lead[-20:]) or mention.scaled:
         confidence -= Decimal("0.15")
@@ -160,6 +159,9 @@ def _total(
         notes.append(f"{mention.kind} coins only")
     if mention.bare:
         confidence -= Decimal("0.05")
+    if mention.bare and re.match(r"\s{1,3}[\d(][\d,.]*(?=\s|$)", text[mention.end :]):
+        confidence -= Decimal("0.25")
+        notes.append("several numbers stand in the row; the first is taken")
     cost = _cost(text, mention, later, following, document)
     return Candidate(
         asset=mention.asset, rule=rule, evidence=_evidence(piece, following, cost), confidence=confidence,

@@ -16,6 +16,8 @@ _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD))
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2019: 0x27}
 _HAS_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\xad]")
 _HAS_WIDE = re.compile("[\uff01-\uff5e\u3000\u2019]")
+_CELL = re.compile(r"\S+(?:[ \xa0]\S+)*")
+_WIDEST = 400
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\ufffd]")
 
 
@@ -113,10 +115,28 @@ def _plain(body: str) -> list[Block]:
     """Paragraphs of plain text: blank lines part them, and so does a line that is a bullet or a heading of a list."""
     blocks: list[Block] = []
     for part in re.split(r"\n[ \t\r\f\u3000\xa0]*\n|\f", body):
-        lines = [normal(line) for line in re.split(r"[\r\n]+", part)]
+        raw = re.split(r"[\r\n]+", part)
+        if rows := _columns(raw):
+            blocks.append(Table(rows, len(blocks)))
+            continue
+        lines = [normal(line) for line in raw]
         for text in _joined([line for line in lines if line]):
             blocks.append(Paragraph(text, len(blocks), len(text) < 200))
     return blocks
+
+
+def _columns(lines: list[str]) -> tuple[tuple[Cell, ...], ...]:
+    """Lines set in columns by tabs or spaces, as rows; nothing if they are not, all but a heading."""
+    rows = [
+        tuple(
+            Cell(normal(cell[0]), cell.start(), cell.end())
+            for cell in _CELL.finditer(line.expandtabs(12)[:_WIDEST])
+        )
+        for line in lines
+        if line.strip()
+    ]
+    set_apart = sum(len(row) > 1 for row in rows)
+    return tuple(rows) if set_apart > 1 and set_apart >= len(rows) - 1 else ()
 
 
 def _joined(lines: list[str]) -> list[str]:
