@@ -57,6 +57,40 @@ STATED: dict[str, dict[str, str]] = {
         "BTC": "1000"
     },
     "The Company's holding of 1,000 BTC is held with Coinbase Custody.": {"BTC": "1000"},
+    "Acme Holdings, Inc. reported that it has increased its bitcoin holdings by 500 BTC to a total of 5,500 BTC.": {
+        "BTC": "5500"
+    },
+    "Our BTC stack now sits at 5,500.": {"BTC": "5500"},
+    "As of close of business on May 2, 2025, Acme's bitcoin balance was 5,500 BTC.": {"BTC": "5500"},
+    "The Company's current Bitcoin holdings total 5,500 BTC, purchased at an average of $75,000.": {
+        "BTC": "5500"
+    },
+    "We currently hold 5,500 bitcoin valued at approximately $600 million.": {"BTC": "5500"},
+    "Acme (TSXV: ACME) is pleased to announce that it has acquired an additional 5.5 BTC bringing its total to "
+    "105.5 BTC.": {"BTC": "105.5"},
+    "Following this acquisition, the Company holds 105.5 Bitcoin in total.": {"BTC": "105.5"},
+    "Acme's Treasury: 105.5 BTC": {"BTC": "105.5"},
+    "At quarter-end, our treasury held 7,000 bitcoin and 2,000 ETH.": {"BTC": "7000", "ETH": "2000"},
+    "The Company's digital asset holdings consisted of 7,000 BTC as of June 30, 2025.": {"BTC": "7000"},
+    "Bitcoin holdings exceeded 7,000 BTC at quarter end.": {"BTC": "7000"},
+    "Strategy's bitcoin holdings reached 640,031 BTC this week, while Acme holds 7,000 BTC.": {"BTC": "7000"},
+    "Unlike Metaplanet, which holds 20,136 BTC, the Company holds 7,000 BTC.": {"BTC": "7000"},
+    "Analysts expect the Company to own 9,000 BTC next year; it owns 7,000 BTC today.": {"BTC": "7000"},
+    "Deployed fleet earned 600 BTC; HODL of 4,000 BTC": {"BTC": "4000"},
+    "Holding 4,000 BTC, Acme ranks among the largest holders.": {"BTC": "4000"},
+    "In 2023 we held 3,000 BTC.": {"BTC": "3000"},
+    "The Company received a short-term loan of 500 BTC and holds 2,500 BTC of its own.": {"BTC": "2500"},
+    "The Company held 2,500 BTC as of June 30, 2025, excluding 500 BTC receivable.": {"BTC": "2500"},
+    "BTC Yield of 12% equals 1,200 BTC of gain on holdings of 10,000 BTC.": {"BTC": "10000"},
+    "Acme held an aggregate of 3,050 BTC, acquired for $310.2 million—an average of $101,700 per bitcoin.": {
+        "BTC": "3050"
+    },
+    "Total bitcoin treasury holdings now total 2,274 BTC.": {"BTC": "2274"},
+    "With this acquisition, Acme's BTC holdings have reached 2,274 BTC, making it the third-largest.": {
+        "BTC": "2274"
+    },
+    "As of the date of this report, we own 2,274 BTC through our subsidiary Beta Ltd.": {"BTC": "2274"},
+    "Net Asset Value: $250 million based on 2,274 BTC held": {"BTC": "2274"},
 }
 NOT_STATED = [
     "Marathon, Riot and Tesla hold 49,940, 19,309 and 11,509 BTC, respectively.",
@@ -77,4 +111,25 @@ NOT_STATED = [
     "We held no bitcoin as of June 30, 2025.",
     "Acme held 1.234,56 BTC",
     "Coinbase Custody holds our 1,000 BTC.",
+    "Total BTC: 105.5",
+    "The aggregate number of bitcoin we hold has increased to 7,000.",
+    "The Company's convertible note is convertible into 7,000 shares per bitcoin held.",
+    "We issued 7,000 BTC Warrants.",
+    "A 10% decline in the price of our 7,000 bitcoin would reduce income by $70 million.",
+    "The Company mined 600 BTC in July, for a total of 4,000 BTC in 2025.",
+    "Cumulative bitcoin mined: 4,000 BTC",
+    "Hosted customers hold 4,000 BTC.",
+    "The Company's Chief Executive Officer, who holds 4,000 BTC, resigned.",
+    "BlackRock's iShares Bitcoin Trust holds more than 700,000 BTC.",
+    "El Salvador holds 6,000 BTC.",
+    "We transferred 3,000 BTC to custody.",
+    "The loan is secured by 3,000 BTC held by the custodian.",
+    "As of May 1, 2025 we had 3,000 BTC pledged to secure the loan.",
+    "We hold 2,500 unpledged BTC and 500 pledged BTC.",
+    "If the warrants are exercised in full, the Company would be able to hold 25,000 BTC.",
+    "Acme will hold 25,000 BTC.",
+    "Acme's plan to own 1% of all bitcoin (210,000 BTC) is on track.",
+    "The Company achieved a BTC Gain of 1,200 BTC.",
+    "Acme closed the acquisition of Beta and its 1,000 BTC.",
+    "Acme owns 2,274 of the 21 million bitcoin that will ever exist.",
 ]

@@ -28,6 +28,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "USDC": (),
 }
 """Symbols are written in capitals (LINK is not "link"); names in any case."""
+SUPPLY = {"BTC": 21_000_000}
+"""The most of a coin that there will ever be: no company holds that."""
 SIGNS = {"BTC": "₿"}
 AFTER = (
     r"(?i:(?:\s*\((?:[“\"']?(?:the )?[A-Z]{2,5}[”\"']?|bitcoins?|ether(?:eum)?|solana)\))?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from chalicelib.treasury.filings import dates
 from chalicelib.treasury.filings.mentions import Mention
 from chalicelib.treasury.filings.subjects import Whose, whose
 
@@ -95,6 +96,10 @@ _PART_OF = re.compile(
     re.IGNORECASE,
 )
 _GROWN_TO = re.compile(r"^\W*(?:to|reaching|for a total of)\s*$", re.IGNORECASE)
+_TOTAL_TO = re.compile(
+    r"\b(?:bring|tak|rais|increas|expand|lift|boost)(?:s|es|ing)\s(?:\w+\s){0,4}total(?:\s\w+){0,3}\s(?:to|of)\s*$",
+    re.IGNORECASE,
+)
 _NOUN_LAST = re.compile(
     r"\b(?:holdings?|treasury|reserves?|stockpile|stash|position|total)"
     r"(?:\s(?:currently\s|now\s)?(?:includes?|included|compris(?:es|ed)|consists?|consisted|contains?|numbers?))?\s*[:：]?\s*$",
@@ -119,7 +124,7 @@ _HELD_AFTER = re.compile(
     r"in|on|as of|as at|at)\b(?P<by>[^,.;]{0,60})|"
     r"in\s(?:its|our|the\scompany['’]s|total|the|corporate)?\s?(?:corporate\s|digital asset\s|BTC\s|bitcoin\s|"
     r"ETH\s|total\s)?(?:treasury|reserves?|holdings)\b|"
-    r"on\s(?:its|our|the)\s(?:\w+\s)?balance\ssheet)",
+    r"on\s(?:its|our|the)\s(?:\w+\s)?balance\ssheet|(?:held|owned)(?=\s*(?:$|[.,;)])))",
     re.IGNORECASE,
 )
 _PLEDGED_AFTER = re.compile(
@@ -171,7 +176,9 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
         return _linked(clause, own)
     if earlier and _GROWN_TO.match(near_head) and _last_cue(lead[: earlier.start]) == "noun":
         return _linked(clause, own)
-    if held := _HELD_AFTER.match(after):
+    if _TOTAL_TO.search(head) and _last_cue(lead) in ("buy", "noun", "hold"):
+        return _linked(clause, own)
+    if (held := _HELD_AFTER.match(after)) and _last_cue(near) not in ("sale", "other"):
         by = held["by"] or ""
         if PLAN.search(clause):
             return "plan", "unnamed"
@@ -238,6 +245,8 @@ def _held_loosely(near: str, lead: str, own: frozenset[str]) -> tuple[Sense, Who
     before = lead[: len(lead) - len(near) + hold.start()]
     if _UNREAL.search(before) or PLAN.search(near[hold.end() :]) or PLAN.search(_clause(before)):
         return "plan", "unnamed"
+    if re.search(r"\d", re.sub(dates.DATE, "", near[hold.end() :], flags=re.IGNORECASE)):
+        return "none", "unnamed"  # another number stands between: it is what is held
     return "total", whose(before, own)
 
 

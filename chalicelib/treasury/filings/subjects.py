@@ -50,13 +50,14 @@ Jul Aug Sep Sept Oct Nov Dec Monday Tuesday Wednesday Thursday Friday Saturday S
 These At Today Following Since With After Through During Total Bitcoin Bitcoins BTC ETH SOL XRP Ether
 Ethereum Solana Treasury Q1 Q2 Q3 Q4 Currently Now Also Additionally Aggregate Combined Including Form Item
 Exhibit Class Series ATM Offering Board Digital Asset Assets Crypto Cryptocurrency US USD ET EST EDT UTC HKT
-Eastern Time Upon By For From To And Or Of A An Its Our It We Prior Subsequent Subsequently Since Current
-Inc Ltd Corp Holdings Holding Reserve Reserves Strategic Fiscal Year Quarter H1 H2 FY Update Updates Having
-Nasdaq NASDAQ NYSE TSX LSE Announces Increases Expands Purchases Acquires Buys Additional Position Balance
+Eastern Time Upon By For From To And Or Of A An Its Our It We Prior Subsequent Subsequently Current Inc Ltd
+Corp Holdings Holding Reserve Reserves Strategic Fiscal Year Quarter H1 H2 FY Update Updates Having Nasdaq
+NASDAQ NYSE TSX LSE Announces Increases Expands Purchases Acquires Buys Additional Position Balance
 Approximately Together When While Once Purchased Acquired Production Operations Reports Key Highlights
-Highlight Latest Result Results Adds Net Asset Value Recent Last Until Over Under About Effective Between No
+Highlight Latest Result Results Adds Net Value Recent Last Until Over Under About Effective Between No
 Previously Executive Financial Operational Overview Tokens Token Coins Coin Company Group Corporation All
-Cash More Than Held Owned Announced Raises Boosts Grows Lifts Completes
+Cash More Than Held Owned Yield Gain KPI KPIs NAV Performance Indicator Indicators Announced Raises Boosts
+Grows Lifts Completes
 """
 _NO_NAMES = frozenset(_CAPITALISED.split())
 
