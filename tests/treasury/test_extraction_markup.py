@@ -176,6 +176,8 @@ def test_a_text_that_is_too_long_is_read_in_part(monkeypatch: pytest.MonkeyPatch
         "Aa " * 100_000 + "(the “Company”) holds 5 BTC",
         "; Acme (" * 30_000 + " holds 5 BTC",
         "5 BTC " * 50_000,
+        "".join(f"<p>As of May 1, 2025, we held {number} BTC.</p>\n\n" for number in range(4_000)),
+        "<tr><td>Total BTC held: 5</td>" * 20_000,
     ],
     ids=lambda body: body[:24],
 )

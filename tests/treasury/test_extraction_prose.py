@@ -141,6 +141,7 @@ NOT_STATED = {
     "collateral": "The collateral, including approximately 69,080 bitcoins, was released.",
     "a loan": "Under the loan, the Company borrowed 150 BTC from the lender.",
     "machines": "The Company operates 12,000 Bitcoin miners and 3 bitcoin ATMs.",
+    "all that will ever be": "The Company holds 21,000,000 bitcoin.",
     "the coin's supply": "The Bitcoin network has issued more than 19 million bitcoin.",
     "money": "The Company holds $250.0 million in bitcoin.",
 }

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from chalicelib.treasury.filings import (
     btc_update,
+    coins,
     first,
     japanese,
     labels,
@@ -20,6 +21,8 @@ from chalicelib.treasury.filings.facts import Candidate, Document, Extraction
 from chalicelib.treasury.filings.text import Paragraph, Text, read
 
 MAX_WARNINGS = 25
+MAX_STATEMENTS = 400
+"""Statements of one document that are put beside each other; a real one has a few dozen at most."""
 _AHEAD = timedelta(days=2)
 """A total dated after its filing, time zones apart, was dated by some other date of its sentence."""
 NO_COINS = "The document states no holding or purchase of {}."
@@ -44,10 +47,13 @@ def extract(document: Document) -> Extraction:
         found += japanese.find(running, document)
     found += labels.find(paragraphs, document)
     stated, left = prose.find(paragraphs, document, own)
-    candidates = merge.together([_dated(candidate, document) for candidate in (*found, *stated)])
+    possible = [candidate for candidate in (*found, *stated) if not _is_supply(candidate)]
+    candidates = merge.together([_dated(candidate, document) for candidate in possible[:MAX_STATEMENTS]])
     if whole := first.find(candidates, paragraphs, document):
         candidates = (whole, *(c for c in candidates if c.asset != whole.asset))
     warnings = [*text.warnings, *dict.fromkeys(left)]
+    if len(possible) > MAX_STATEMENTS:
+        warnings.insert(0, f"Only the first {MAX_STATEMENTS} of {len(possible):,} statements were looked at.")
     if not candidates:
         warnings.append(NO_COINS.format(", ".join(document.assets)))
     return Extraction(candidates, tuple(warnings[:MAX_WARNINGS]))
@@ -74,6 +80,12 @@ def _dated(candidate: Candidate, document: Document) -> Candidate:
             notes=(*candidate.notes, note),
         )
     return candidate
+
+
+def _is_supply(candidate: Candidate) -> bool:
+    """Whether a total is all that there is of a coin, or more: the number was another one."""
+    limit = coins.SUPPLY.get(candidate.asset)
+    return limit is not None and candidate.holdings is not None and candidate.holdings >= limit
 
 
 def _running(text: Text) -> str:
