@@ -112,7 +112,7 @@ def test_identifiers_spaces_and_the_case_of_tags_do_not_matter(
 @settings(max_examples=200, deadline=None)
 def test_a_number_is_read_as_it_was_written(amount: Decimal) -> None:
     assert numbers.decimal(f"{amount:,f}") == amount
-    assert totals(f"As of June 30, 2025, the Company held {amount:,f} BTC.") == {"BTC": amount}
+    assert totals(f"As of June 30, 2025, the Company held {amount:,f} ETH.") == {"ETH": amount}
 
 
 @given(body=st.text(max_size=400), kind=st.sampled_from(["html", "text", "pdf_text"]))

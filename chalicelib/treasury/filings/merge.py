@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from chalicelib.treasury.filings.facts import CERTAIN, Candidate, is_undated, ranked
+from chalicelib.treasury.filings.facts import CERTAIN, MAX_EVIDENCE, Candidate, is_undated, ranked
 
 _NEAR = timedelta(days=10)
 _AGREES = Decimal("0.005")
@@ -147,7 +147,7 @@ def _attached(totals: list[Candidate], purchases: list[Candidate]) -> list[Candi
         found[chosen] = replace(
             total, purchased=purchase.purchased, period_start=purchase.period_start, period_end=purchase.period_end,
             purchase_cost=purchase.purchase_cost, purchase_average_price=purchase.purchase_average_price,
-            evidence=evidence if len(evidence) <= 1400 else total.evidence,
+            evidence=evidence if len(evidence) <= 2 * MAX_EVIDENCE else total.evidence,
             currency=total.currency if total.total_cost or total.average_price else purchase.currency,
         )  # fmt: skip
     return found
