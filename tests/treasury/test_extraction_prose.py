@@ -265,6 +265,20 @@ def test_a_first_purchase_is_the_total_if_the_document_says_that_it_is_all() -> 
     assert totals(text.replace("purchased", "purchased an additional")) == {}
 
 
+def test_a_purchase_with_which_a_treasury_policy_is_adopted_is_the_first() -> None:
+    text = (
+        "The board adopted bitcoin as its treasury reserve asset, and the Company has purchased 581 bitcoins."
+    )
+    assert totals(text) == {"BTC": Decimal(581)}
+
+
+def test_a_rounded_headline_is_the_exact_total_of_the_text() -> None:
+    text = (
+        "Acme ETH Holdings Reach 4.14 Million ETH\n\nAs of September 7, 2025, the Company held 4,143,502 ETH."
+    )
+    assert [candidate.holdings for candidate in read(text).candidates] == [Decimal(4_143_502)]
+
+
 def test_why_something_was_left_is_said() -> None:
     warnings = " ".join(
         read("Strategy holds 640,031 bitcoins. Acme aims to hold 10,000 BTC by 2027.").warnings

@@ -13,7 +13,7 @@ Source = Literal["sec_edgar", "tse", "hkex", "globenewswire", "prnewswire"]
 ShareBasis = Literal["basic", "assumed_diluted", "fd_max"]
 
 MAX_EVIDENCE = 700
-"""Characters of a quotation: a long sentence, or a table's head and one of its rows. A purchase's and a total's may be joined."""
+"""Characters of a quotation: a long sentence, or a table's head and one of its rows. Two may be joined."""
 CERTAIN = Decimal("0.99")
 """The most that one document can earn; the rest is for a second source."""
 

@@ -1,8 +1,8 @@
 """A first purchase: the document that tells of it states the total without saying so.
 
 Only if nothing speaks of coins held before, one purchase is told, and the document itself shows that it is the whole
-investment: it calls it the first or initial one, or says elsewhere that the company's investment in the coin is of
-the same amount.
+investment: it calls it the first or initial one, tells that the treasury policy was adopted with it, or says elsewhere
+that the company's investment in the coin is of the same amount.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _BEFORE = re.compile(
 )
 _FIRST = re.compile(
     r"\b(?:first|initial|inaugural|maiden)(?! (?:quarter|half|week|month))\b[^.]{0,40}\b(?:purchases?|"
-    r"acquisitions?|investment|buy)\b(?! (?:of|in|this) (?:the |this )?(?:year|quarter|month|week|20))",
+    r"acquisitions?|investment|buy)\b(?! (?:of|in|this) (?:the |this )?(?:year|quarter|month|week|20))"
+    r"|\badopt(?:s|ed)\b[^.]{0,60}\b(?:treasury|reserve)\b",
     re.I,
 )
 

@@ -68,17 +68,17 @@ def _joined(best: Candidate, other: Candidate) -> Candidate:
 
 
 def _dated(totals: list[Candidate]) -> list[Candidate]:
-    """A total without a date that equals one with a date is the same statement."""
-    kept = []
-    for candidate in totals:
-        same = [
-            t
-            for t in totals
-            if (t.asset, t.holdings) == (candidate.asset, candidate.holdings) and not is_undated(t)
-        ]
-        if not (is_undated(candidate) and candidate.holdings is not None and same):
-            kept.append(candidate)
-    return kept
+    """A total without a date that equals one with a date, or rounds it, is the same statement."""
+    dated = [total for total in totals if total.holdings is not None and not is_undated(total)]
+    return [
+        total
+        for total in totals
+        if not is_undated(total)
+        or not any(
+            other.asset == total.asset and (other.holdings == total.holdings or _rounds(total, other))
+            for other in dated
+        )
+    ]
 
 
 def _doubted(totals: list[Candidate]) -> list[Candidate]:
