@@ -165,6 +165,11 @@ def _empty(number: int, cells: dict[str, str]) -> Iterator[Wrong]:
             yield Wrong(number, name, "missing", f"{name} is empty.")
         elif name == "reason" and len(cells[name]) > 2000:
             yield Wrong(number, name, "too_long", "A reason has at most 2000 characters.")
+        elif name == "reason" and re.fullmatch(r"[0-9.,]+", cells[name]):
+            message = (
+                f"A reason is words: {cells[name]} may be the rest of a value that a comma has cut in two."
+            )
+            yield Wrong(number, name, "not_words", message)
 
 
 def _plain(text: str, kind: str, delimiter: str) -> str:
