@@ -68,7 +68,7 @@ def add_company(tx: Tx, company: NewCompany) -> AdminCompany:
     if asset_id is None:
         message = f"There is no coin {company.asset} in the catalogue: add it there first."
         raise InvalidInput(fields=[FieldError("body.asset", "asset_unknown", message)])
-    share_asset_id = company.share_asset_id or _share(tx, company)
+    share_asset_id = _listed(tx, company.share_asset_id) or _share(tx, company)
     fields = company.model_dump(exclude={"asset"}) | {
         "external_id": company.external_id or company.ticker.lower(),
         "asset_id": asset_id,
@@ -76,7 +76,7 @@ def add_company(tx: Tx, company: NewCompany) -> AdminCompany:
     }
     company_id = queries.add_company(tx.conn, **fields)
     since = min(company.dat_start_date or clock.today(), clock.today())
-    for asset in sorted({asset_id, share_asset_id}):
+    for asset in sorted((asset_id, share_asset_id)):
         market.hold(tx, asset, HELD_AS, since)
     return show_for_admins(tx, company_id)
 
@@ -87,9 +87,20 @@ def change_company(tx: Tx, company_id: int, change: CompanyChange) -> AdminCompa
         raise InvalidInput(
             fields=[FieldError(f"body.{name}", "missing", "This cannot be empty.") for name in empty]
         )
+    share_asset_id = _listed(tx, change.share_asset_id)
     if queries.change_company(tx.conn, id=company_id, changes=json.dumps(given(change))) is None:
         raise company_unknown(company_id)
+    if share_asset_id is not None:
+        market.hold(tx, share_asset_id, HELD_AS, clock.today())
     return show_for_admins(tx, company_id)
+
+
+def _listed(tx: Tx, share_asset_id: int | None) -> int | None:
+    """The id of a share that a caller names, which must be one. Raises NotFound, and InvalidInput for another asset."""
+    if share_asset_id is not None and market.show_asset(tx, share_asset_id).asset_type != "stock":
+        message = "This asset is no share."
+        raise InvalidInput(fields=[FieldError("body.share_asset_id", "not_a_share", message)])
+    return share_asset_id
 
 
 def _share(tx: Tx, company: NewCompany) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from chalicelib.core import db
+from chalicelib.core import clock, db
 from chalicelib.core.db import Tx
 from chalicelib.core.errors import Conflict, FieldError, InvalidInput, NotFound
 from chalicelib.core.models import Page, PageQuery, decode_cursor
@@ -70,13 +70,17 @@ def propose(
 
 
 def enter(tx: Tx, snapshot: NewSnapshot) -> Proposed:
-    """An administrator's own entry: a candidate like any other, which waits for its approval. Raises NotFound."""
+    """An administrator's own entry: a candidate like any other, which waits for its approval.
+
+    Raises NotFound for the company, InvalidInput for what contradicts itself.
+    """
+    if wrong := _contradictions(snapshot):
+        raise InvalidInput(fields=wrong)
     candidate = snapshot.model_dump(mode="json", exclude={"company_id"})
     source_id = queries.manual_source(tx.conn)
     (made,) = propose(tx, snapshot.company_id, source_id, None, [candidate])
     if made.id is None:
-        message = "Name a day that has begun, and what was held on it."
-        raise InvalidInput(fields=[FieldError("body.snapshot_date", "in_the_future", message)])
+        raise InvalidInput()
     return Proposed.model_validate({"outcome": made.outcome, "snapshot": show(tx, made.id)})
 
 
@@ -181,6 +185,18 @@ def correct(tx: Tx, snapshot_id: int, correction: Correction) -> Decision:
     if done is None:
         raise _unknown(snapshot_id)
     return _decision(tx, done["snapshot_id"], superseded_id=done["superseded_id"])
+
+
+def _contradictions(snapshot: NewSnapshot) -> list[FieldError]:
+    wrong = []
+    if snapshot.snapshot_date > clock.today():
+        wrong.append(FieldError("body.snapshot_date", "in_the_future", "Name a day that has begun."))
+    if snapshot.shares_outstanding is not None and snapshot.share_basis is None:
+        message = "Say what the shares count: basic, assumed_diluted or fd_max."
+        wrong.append(FieldError("body.share_basis", "missing", message))
+    if snapshot.period_start and snapshot.period_end and snapshot.period_start > snapshot.period_end:
+        wrong.append(FieldError("body.period_end", "range", "The period ends before it begins."))
+    return wrong
 
 
 def _decision(

@@ -437,7 +437,7 @@ grant execute on function treasury.correct_snapshot(bigint, jsonb, text, text) t
 -- Candidates: what somebody read in a document, or entered. p_candidates: [{snapshot_date, holdings, …, flags}, …] with the
 -- names of the table's columns. For each one row, in order: created (pending), known (nothing new), corroborated (an equal
 -- one was known from another source: its confidence rises), approved (corroborated, and the company trusts that), or
--- unusable (no date, no possible number).
+-- unusable (no date, a number that cannot be).
 
 create or replace function treasury.propose_snapshots(
     p_company_id bigint, p_source_id bigint, p_job_id bigint, p_candidates jsonb)
@@ -464,9 +464,17 @@ begin
     with given as (
         select candidate.*, coalesce(candidate.accession, candidate.source_url) as document,
             coalesce(candidate.holdings >= 0 and candidate.holdings < 'Infinity'
-                     and candidate.snapshot_date <= (now() at time zone 'UTC')::date + 1, false) as usable,
+                     and candidate.snapshot_date <= (now() at time zone 'UTC')::date + 1, false)
+                and coalesce(candidate.period_start <= candidate.period_end, true)
+                and coalesce(candidate.confidence between 0 and 1, true)
+                -- NaN sorts above Infinity
+                and coalesce(least(candidate.purchase_cost, candidate.purchase_average_price, candidate.total_cost,
+                                   candidate.average_price) >= 0, true)
+                and coalesce(greatest(candidate.purchased, candidate.purchase_cost, candidate.purchase_average_price,
+                                      candidate.total_cost, candidate.average_price) < 'Infinity', true) as usable,
             -- a count of which nobody says what it counts is not kept as one
-            candidate.shares_outstanding > 0 and candidate.share_basis is not null as has_shares
+            coalesce(candidate.shares_outstanding > 0 and candidate.shares_outstanding < 'Infinity'
+                     and candidate.share_basis is not null, false) as has_shares
         from rows from (jsonb_to_recordset(p_candidates) as (
             snapshot_date date, holdings numeric, shares_outstanding numeric, share_basis text, shares_unit_date date,
             purchased numeric, period_start date, period_end date, purchase_cost numeric, purchase_average_price numeric,
@@ -511,7 +519,8 @@ begin
             scraper_job_id, accession, source_url, evidence, rule, confidence, raw_data, flags)
         select p_company_id, snapshot_date, holdings, case when has_shares then shares_outstanding end,
             case when has_shares then share_basis end, case when has_shares then shares_unit_date end, purchased,
-            period_start, period_end, purchase_cost, purchase_average_price, total_cost, average_price, currency, source,
+            period_start, period_end, purchase_cost, purchase_average_price, total_cost, average_price, currency,
+            coalesce(source, (select own.name from treasury.data_sources as own where own.id = p_source_id)),
             p_source_id, p_job_id, accession, source_url, left(evidence, 4000), rule, confidence, raw_data,
             array(
                 select unnest(coalesce(flags, '{}'))
@@ -810,14 +819,24 @@ $$;
 comment on function treasury.expire_overrides is 'Ends the overrides whose time is over; reads ignore them from that moment anyway.';
 grant execute on function treasury.expire_overrides(timestamptz) to holdfast_jobs;
 
--- For reads: what is overridden at this moment. Values are text that casts to the field's type:
+-- For reads: what is overridden at a moment. Values are text that casts to the field's type:
 -- (overridden #>> '{market_cap,value}')::numeric.
+create or replace function treasury.overrides_at(p_at timestamptz)
+returns table (company_id bigint, overridden jsonb)
+language sql stable
+as $$
+    select held.company_id, jsonb_object_agg(held.field, jsonb_build_object(
+        'value', held.override_value, 'original', held.original_value, 'reason', held.reason, 'source', held.source,
+        'since', held.created_at, 'expires_at', held.expires_at))
+    from treasury.company_overrides as held
+    where held.created_at <= p_at and coalesce(held.deactivated_at, 'infinity') > p_at
+        and coalesce(held.expires_at, 'infinity') > p_at
+    group by held.company_id
+$$;
+comment on function treasury.overrides_at is 'For each company: {field: {value, original, reason, source, since, expires_at}}.';
+grant execute on function treasury.overrides_at(timestamptz) to holdfast_api, holdfast_jobs;
+
 create or replace view treasury.v_active_overrides with (security_invoker = true) as
-select company_id, jsonb_object_agg(field, jsonb_build_object(
-    'value', override_value, 'original', original_value, 'reason', reason, 'source', source, 'since', created_at,
-    'expires_at', expires_at)) as overridden
-from treasury.company_overrides
-where is_active and (expires_at is null or expires_at > now())
-group by company_id;
-comment on view treasury.v_active_overrides is 'For each company: {field: {value, original, reason, source, since, expires_at}}.';
+select company_id, overridden from treasury.overrides_at(now());
+comment on view treasury.v_active_overrides is 'treasury.overrides_at this moment.';
 grant select on treasury.v_active_overrides to holdfast_api, holdfast_jobs;

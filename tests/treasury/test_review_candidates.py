@@ -98,6 +98,10 @@ def test_what_cannot_be_is_left_out_and_stops_nothing_else(database: Database) -
         candidate(JAN, "NaN"),
         candidate(JAN, "Infinity"),
         candidate(ahead, 1),
+        candidate(JAN, 1, period_start=FEB, period_end=JAN),
+        candidate(JAN, 1, total_cost="-1"),
+        candidate(JAN, 1, average_price="NaN"),
+        candidate(JAN, 1, confidence="1.1"),
     ]
     found = propose(acme, [*bad, candidate(JAN, 0)])
     assert outcomes(found) == ["unusable"] * len(bad) + ["created"]
@@ -252,4 +256,7 @@ def test_an_entry_for_nobody_or_for_a_day_to_come_is_refused(database: Database)
     assert (answer.status, answer.json["errors"][0]["code"]) == (422, "in_the_future")
     answer = admin.api.post("/v1/admin/treasury/snapshots", body | {"company_id": 999, "snapshot_date": JAN})
     assert (answer.status, answer.code) == (404, "company_unknown")
+    twisted = {"snapshot_date": JAN, "shares_outstanding": "5", "period_start": FEB, "period_end": JAN}
+    answer = admin.api.post("/v1/admin/treasury/snapshots", body | twisted)
+    assert {error["field"] for error in answer.json["errors"]} == {"body.share_basis", "body.period_end"}
     assert statuses(database, acme) == {}
