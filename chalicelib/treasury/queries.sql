@@ -57,7 +57,11 @@ order by effective_date desc;
 
 -- name: holdings(company_id, before_date, limit)
 -- Counts in today's shares; holdings over them is holdings per share.
-select held.*, split.factor as split_factor, trim_scale(held.shares_outstanding * split.factor) as shares_adjusted,
+select held.id, held.company_id, held.snapshot_date, held.holdings, held.shares_outstanding, held.share_basis,
+    held.shares_unit_date, held.purchased, held.period_start, held.period_end, held.purchase_cost,
+    held.purchase_average_price, held.total_cost, held.average_price, held.currency, held.source, held.source_url,
+    held.accession, held.evidence, held.confidence, held.reviewed_at,
+    split.factor as split_factor, trim_scale(held.shares_outstanding * split.factor) as shares_adjusted,
     trim_scale(round(held.holdings / (held.shares_outstanding * split.factor), 18)) as holdings_per_share
 from treasury.holdings_snapshots as held
 join treasury.companies as company on company.id = held.company_id
@@ -71,7 +75,13 @@ limit :limit;
 
 -- name: snapshots(id, company_id, status, flag, before, limit)
 -- For review: each beside the approved one before its date.
-select held.*, company.ticker, company.name as company_name, asset.symbol as asset, split.factor as split_factor,
+select held.id, held.company_id, held.snapshot_date, held.holdings, held.shares_outstanding, held.share_basis,
+    held.shares_unit_date, held.purchased, held.period_start, held.period_end, held.purchase_cost,
+    held.purchase_average_price, held.total_cost, held.average_price, held.currency, held.source, held.source_url,
+    held.accession, held.evidence, held.confidence, held.reviewed_at,
+    held.status, held.source_id, held.scraper_job_id, held.rule, held.corroborated_by, held.flags, held.reviewed_by,
+    held.review_note, held.superseded_by, held.created_at, case when :id::bigint is not null then held.raw_data end as raw_data,
+    company.ticker, company.name as company_name, asset.symbol as asset, split.factor as split_factor,
     trim_scale(held.shares_outstanding * split.factor) as shares_adjusted,
     trim_scale(round(held.holdings / (held.shares_outstanding * split.factor), 18)) as holdings_per_share,
     earlier.holdings as previous_holdings, earlier.snapshot_date as previous_date,
