@@ -143,7 +143,6 @@ def _no_company(line: Line, found: list[dict[str, Any]]) -> Wrong:
 
 
 def _plan(line: Line, company: dict[str, Any]) -> PlannedOverride:
-    stored = company["stored"].get(line.field)
     standing = company["overridden"].get(line.field)
     return PlannedOverride(
         line=line.number,
@@ -151,17 +150,11 @@ def _plan(line: Line, company: dict[str, Any]) -> PlannedOverride:
         ticker=company["ticker"],
         field=line.field,
         value=line.value,
-        original=_text(stored),
+        original=company["stored"].get(line.field),
         replaces=standing["value"] if standing else None,
         reason=line.reason,
         expires_at=line.expires_at,
     )
-
-
-def _text(stored: Any) -> str | None:
-    if stored is None or isinstance(stored, str):
-        return stored
-    return json.dumps(stored)
 
 
 def _field_error(error: Wrong) -> FieldError:

@@ -155,7 +155,9 @@ limit :limit;
 -- name: companies_called(names, day)
 -- Companies by their id, external id or ticker, with what is stored of them and what overrides it.
 select company.id, company.external_id, company.ticker, asset.symbol as asset,
-    treasury.stored_values(company.id, :day::date) as stored, coalesce(active.overridden, '{}') as overridden
+    -- as text: a JSON number would be rounded on its way
+    (select jsonb_object_agg(key, value) from jsonb_each_text(treasury.stored_values(company.id, :day::date))) as stored,
+    coalesce(active.overridden, '{}') as overridden
 from treasury.companies as company
 join market.assets as asset on asset.id = company.asset_id
 left join treasury.v_active_overrides as active on active.company_id = company.id

@@ -421,7 +421,9 @@ begin
         v_new.purchase_average_price, v_new.total_cost, v_new.average_price, v_new.currency,
         left('corrected: ' || v_old.source, 255), v_old.source_id, v_old.scraper_job_id, v_old.accession, v_new.source_url,
         v_new.evidence, v_old.rule,
-        jsonb_build_object('corrects', p_id, 'original', to_jsonb(v_old) - 'raw_data', 'raw_data', v_old.raw_data))
+        -- as text: a JSON number would be rounded on its way to whoever looks
+        jsonb_build_object('corrects', p_id, 'raw_data', v_old.raw_data, 'original', (
+            select jsonb_object_agg(was.key, was.value) from jsonb_each_text(to_jsonb(v_old) - 'raw_data') as was)))
     returning id into v_id;
     perform treasury.reject_now(p_id, left(format('corrected by %s: %s', v_id, p_note), 2000));
     return query

@@ -198,7 +198,7 @@ def stored(database: Database) -> list[tuple[int, str, str, str]]:
 
 def test_a_dry_run_is_the_default_and_shows_what_would_be_done(database: Database, admin: Person) -> None:
     acme = company(database, ticker="ACME", tier=3)
-    financials(database, acme, "2025-01-01", cash="5")
+    financials(database, acme, "2025-01-01", cash="12345678901234567.89")
     override(reviewer(database), acme, "tier", "2")
     answer = run(admin, HEAD + 'ACME,tier,1,because,\nacme,Cash,"1,234,567",read,2190-01-01\n')
     assert answer.status == 200
@@ -216,7 +216,7 @@ def test_a_dry_run_is_the_default_and_shows_what_would_be_done(database: Databas
         for row in answer.json["rows"]
     ] == [
         (2, acme, "tier", "1", "3", "2", None),
-        (3, acme, "cash", "1234567", "5", None, "2190-01-01T00:00:00Z"),
+        (3, acme, "cash", "1234567", "12345678901234567.89", None, "2190-01-01T00:00:00Z"),
     ]
     assert stored(database) == [(acme, "tier", "2", "admin")]
 

@@ -47,7 +47,7 @@ def test_a_correction_approves_a_copy_and_keeps_the_original(database: Database,
     assert (copy["status"], copy["source"], copy["accession"]) == ("approved", "corrected: 8-K", "a-1")
     assert copy["evidence"] == "holds 10,000"
     assert copy["raw_data"]["corrects"] == one
-    assert copy["raw_data"]["original"]["holdings"] == 1000
+    assert copy["raw_data"]["original"]["holdings"] == "1000"
     assert copy["raw_data"]["raw_data"] == {"n": 1}
     original = stored(database, one)
     assert original["status"] == "rejected"
