@@ -121,36 +121,31 @@ class Import:
     # ------------------------------------------------------------ companies
 
     def _companies(self) -> None:
-        """Finds each company by its id, or by its ticker and coin; adds and changes what differs."""
+        """Finds each company by its id, or by its ticker and coin; changes and adds what differs."""
         companies = self.contents.companies
         tickers = [company.ticker for company in companies]
         tickers += [history.ticker for history in self.contents.histories]
-        rows = list(
-            queries.stored_companies(
-                self.tx.conn,
-                external_ids=[company.external_id for company in companies],
-                tickers=tickers,
-            )
-        )
+        external_ids = [company.external_id for company in companies]
+        rows = list(queries.stored_companies(self.tx.conn, external_ids=external_ids, tickers=tickers))
         by_id = {row["external_id"]: row for row in rows}
-        self.ids = {(row["ticker"], row["asset"]): row["id"] for row in rows}
-        listed = {key: next(row for row in rows if row["id"] == number) for key, number in self.ids.items()}
+        listed = {(row["ticker"], row["asset"]): row for row in rows}
+        self.ids = {key: row["id"] for key, row in listed.items()}
+        named = {by_id[one]["id"] for one in external_ids if one in by_id}
         new, kept = [], []
         for company in companies:
-            stored = by_id.get(company.external_id) or listed.get((company.ticker, company.asset))
+            try:
+                stored = treasury_plan.match(company, by_id, listed, named)
+            except treasury_plan.Mismatch as exc:
+                self.contents.leave_out(COMPANIES, company.line, str(exc))
+                continue
             if stored is None:
                 new.append(company)
-            elif (stored["ticker"], stored["asset"]) != (company.ticker, company.asset):
-                self.contents.leave_out(
-                    COMPANIES, company.line,
-                    f"{company.external_id} is {stored['ticker']} with {stored['asset']} in the tracker, and "
-                    f"{company.ticker} with {company.asset} in the file",
-                )  # fmt: skip
             else:
                 kept.append(company)
                 self.stored[company.external_id] = stored
-        added = self._add_companies(new)
+                self.ids[company.ticker, company.asset] = stored["id"]
         changed = self._change_companies(kept)
+        added = self._add_companies(new)
         self.outcome.count("companies", len(companies), added, changed)
 
     def _add_companies(self, companies: list[Company]) -> int:
@@ -197,6 +192,12 @@ class Import:
                 changes.append({"id": stored["id"], "changes": changed})
                 told = "; ".join(f"{name} {stored[name]} → {value}" for name, value in changed.items())
                 self.outcome.change(f"{company.external_id}: {told}")
+                if "ticker" in changed:
+                    self.contents.remark(
+                        COMPANIES, company.line,
+                        f"{company.external_id}: its share in the catalogue is still that of {stored['ticker']}; "
+                        f"name another with PATCH /v1/admin/treasury/companies/{stored['id']}",
+                    )  # fmt: skip
         if changes:
             queries.change_companies(self.tx.conn, changes=_json(changes))
         return len(changes)

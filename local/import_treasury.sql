@@ -45,9 +45,9 @@ returning id, external_id;
 
 -- name: change_companies(changes)!
 update treasury.companies as company
-set (name, share_asset_id, country, tier, is_miner, website, twitter, leader, strategy, notes, dat_start_date,
+set (ticker, name, country, tier, is_miner, website, twitter, leader, strategy, notes, dat_start_date,
      tokenized_address, tokenized_chain) = (
-    select changed.name, changed.share_asset_id, changed.country, changed.tier, changed.is_miner, changed.website,
+    select changed.ticker, changed.name, changed.country, changed.tier, changed.is_miner, changed.website,
         changed.twitter, changed.leader, changed.strategy, changed.notes, changed.dat_start_date,
         changed.tokenized_address, changed.tokenized_chain
     from jsonb_populate_record(company, given.changes) as changed)

@@ -133,6 +133,8 @@ def companies(module: Module, found: Contents, today: date) -> None:
         found.coins[company.asset] = True
         found.companies.append(company)
         unknown.update(record.keys() - COMPANY.keys() - FIGURES.keys() - OF_THE_SNAPSHOT)
+    if not seen:
+        found.remarks.append(f"{COMPANIES}: it holds no list of companies that can be read")
     for name, count in sorted(unknown.items()):
         found.remarks.append(
             f"{COMPANIES}: there is no place for {name} ({count} companies state it); left out"
@@ -143,6 +145,8 @@ def histories(module: Module, found: Contents, today: date) -> None:
     """Adds what holdings-history.ts states."""
     tables = [value for value in module.constants.values() if isinstance(value, Record)]
     known: dict[tuple[str, str], int] = {}
+    if not tables:
+        found.remarks.append(f"{HISTORY}: it holds no table of histories that can be read")
     for one in [entry for table in tables for entry in table.values() if isinstance(entry, Record)]:
         if not isinstance(one.get("history"), list):
             if "history" in one.unread or "ticker" in one:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -58,9 +58,34 @@ def market_of(ticker: str) -> Market | None:
     return MARKETS.get(suffix) if dot else NO_SUFFIX
 
 
+class Mismatch(Exception):
+    """A company of the file contradicts the tracker; the words say how."""
+
+
+def match(
+    company: Company,
+    by_id: Mapping[str, dict[str, Any]],
+    listed: Mapping[tuple[str, str], dict[str, Any]],
+    named: Container[int],
+) -> dict[str, Any] | None:
+    """The stored company that one of the file is, None for a new one: by its id (its ticker may have changed), or by its
+    ticker and coin, unless the file means another company by that (`named`). Raises Mismatch."""
+    own, same = by_id.get(company.external_id), listed.get((company.ticker, company.asset))
+    if own is None and same is not None and same["id"] not in named:
+        return same
+    wrong = own if own is not None and own["asset"] != company.asset else same
+    if wrong is not None and (wrong is not own or own["asset"] != company.asset):
+        raise Mismatch(
+            f"{company.external_id} is {company.ticker} with {company.asset} in the file, but in the tracker "
+            f"{wrong['external_id']} is {wrong['ticker']} with {wrong['asset']}"
+        )
+    return own
+
+
 def changed_facts(company: Company, stored: Mapping[str, Any]) -> dict[str, Any]:
     """The facts that the file states otherwise than they are stored. What it does not state stays as it is."""
-    return {name: value for name, value in company.facts.items() if stored[name] != value}
+    stated = {"ticker": company.ticker, **company.facts}
+    return {name: value for name, value in stated.items() if stored[name] != value}
 
 
 # ---------------------------------------------------------------- financials

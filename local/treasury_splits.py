@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-DAY = timedelta(days=1)
+NEAR = timedelta(days=7)
+"""Sources differ by some days about a split: its ex-date, its effect, its record date."""
 
 
 class Split(NamedTuple):
@@ -49,44 +50,48 @@ def units(series: Sequence[tuple[date, Decimal | None]], splits: Sequence[Split]
     """The unit of each count of a series, which is in the order of its dates."""
     days: list[date | None] = [None] * len(series)
     suspect = [False] * len(series)
-    for split in sorted(splits):
+    for split in sorted(splits, key=lambda split: split.ex_date):
         before = [n for n, (day, count) in enumerate(series) if count and day < split.ex_date]
         after = [n for n, (day, count) in enumerate(series) if count and day >= split.ex_date]
         if not before or not after:
             continue
-        one, two = series[before[-1]][1], series[after[0]][1]
+        last, first = before[-1], after[0]
+        one, two = series[last][1], series[first][1]
         assert one is not None
         assert two is not None
         if _jumps(two / one, split.ratio):
-            if days[before[-1]] is not None and days[after[0]] is not None:
+            if days[last] is not None and days[first] is not None:
                 # with this split but without an earlier one: no day has such shares
                 for n in after:
                     days[n], suspect[n] = None, True
         elif split.counts == "old":
             for n in after:
-                days[n], suspect[n] = days[n] or split.ex_date - DAY, True
+                days[n], suspect[n] = days[last] or series[last][0], True
         elif split.counts == "new":
             for n in before:
-                days[n], suspect[n] = split.ex_date, True
+                days[n], suspect[n] = series[first][0], True
         else:
-            suspect[after[0]] = True
+            suspect[first] = True
     return [Unit(*both) for both in zip(days, suspect, strict=True)]
 
 
 def all_splits(ticker: str, booked: Sequence[tuple[date, Decimal]]) -> list[Split]:
-    """The booked splits of a share, and those of the table; one that is in both is known by its day and its ratio."""
+    """The splits of the table, and the booked ones that are not in it."""
     known = KNOWN.get(ticker, ())
-    others = [Split(day, ratio, 1) for day, ratio in booked if not any(one.ex_date == day for one in known)]
-    return sorted([*known, *others])
+    others = [
+        Split(day, ratio, 1)
+        for day, ratio in booked
+        if not any(abs(one.ex_date - day) <= NEAR for one in known)
+    ]
+    return [*known, *others]
 
 
 def not_booked(ticker: str, booked: Sequence[tuple[date, Decimal]]) -> list[Split]:
-    """Known splits that nobody has booked, some days to either side counting as the same."""
-    near = timedelta(days=7)
+    """Splits of the table that nobody has booked."""
     return [
         split
         for split in KNOWN.get(ticker, ())
-        if not any(abs(day - split.ex_date) <= near for day, _ in booked)
+        if not any(abs(day - split.ex_date) <= NEAR for day, _ in booked)
     ]
 
 

@@ -121,6 +121,13 @@ class Reader:
         self._count(1)
         if depth > DEEPEST:
             raise NotReadable("it is nested too deeply", node)
+        try:
+            return self._worth(node, where, depth)
+        except NotReadable as exc:
+            exc.node = exc.node or node
+            raise
+
+    def _worth(self, node: Node, where: str, depth: int) -> Value:
         match node.type:
             case "number":
                 return number(text_of(node))
