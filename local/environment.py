@@ -11,7 +11,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from local import state
 
-SOURCES = ("binance", "coingecko", "alpaca", "ecb", "openexchangerates")
+SOURCES = (
+    "binance", "coingecko", "alpaca", "ecb", "openexchangerates", "edgar", "edgar_data",
+)  # fmt: skip
 DATABASE_ROLES = {"api": "holdfast_api", "jobs": "holdfast_jobs"}
 
 DUMMY = {
