@@ -78,10 +78,11 @@ class Import:
             for coin, held in wanted.items()
             if held and coin not in self.coins
         ]
-        self.coins |= {row["symbol"]: row["id"] for row in self._add_assets(new)}
-        self.outcome.count("assets", sum(coin in self.coins for coin in wanted), len(new))
-        for asset in new:
-            self.outcome.change(f"coin {asset['symbol']}: added to the catalogue, without a source of prices")
+        added = {row["symbol"]: row["id"] for row in self._add_assets(new)}
+        self.coins |= added
+        self.outcome.count("assets", sum(coin in self.coins for coin in wanted), len(added))
+        for coin in added:
+            self.outcome.change(f"coin {coin}: added to the catalogue, without a source of prices")
 
     def _add_assets(self, assets: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return list(queries.add_assets(self.tx.conn, assets=_json(assets))) if assets else []
@@ -108,14 +109,20 @@ class Import:
                 asset = {"symbol": company.ticker, "name": company.facts["name"], **market._asdict()}
                 shares[company.ticker] = asset
                 new.append({**asset, "asset_type": "stock"})
-        for row in self._add_assets(new):
-            shares[row["symbol"]]["id"] = row["id"]
-        if new:
-            added = ", ".join(asset["symbol"] for asset in new)
+        added = {row["symbol"]: row["id"] for row in self._add_assets(new)}
+        for asset in new:
+            if asset["symbol"] in added:
+                shares[asset["symbol"]]["id"] = added[asset["symbol"]]
+            else:
+                self.contents.remarks.append(
+                    f"{COMPANIES}: the catalogue calls something else {asset['symbol']}; that share is left open"
+                )
+        if added:
+            names = ", ".join(added)
             self.outcome.change(
-                f"{len(new)} shares added to the catalogue, without a source of prices: {added}"
+                f"{len(added)} shares added to the catalogue, without a source of prices: {names}"
             )
-        self.outcome.shares_added = len(new)
+        self.outcome.shares_added = len(added)
         return shares
 
     # ------------------------------------------------------------ companies
@@ -152,6 +159,13 @@ class Import:
         shares = self._shares(companies)
         rows = []
         for company in companies:
+            if company.asset not in self.coins:
+                self.contents.leave_out(
+                    COMPANIES,
+                    company.line,
+                    f"{company.external_id}: the catalogue calls something else {company.asset}",
+                )
+                continue
             share = shares.get(company.ticker) or {}
             market = treasury_plan.market_of(company.ticker)
             if not share and market is None:

@@ -21,10 +21,12 @@ join market.assets as asset
 order by ticker, exact desc, asset.id;
 
 -- name: add_assets(assets)
+-- Where another kind of asset has that symbol, nothing is added.
 insert into market.assets (symbol, name, asset_type, exchange, native_currency, metadata)
 select symbol, name, asset_type, exchange, currency, case asset_type when 'stock' then '{"kind": "share"}' else '{}' end::jsonb
 from jsonb_to_recordset(:assets::jsonb) as given (symbol text, name text, asset_type text, exchange text, currency text)
-returning id, symbol, asset_type;
+on conflict (symbol, exchange) do nothing
+returning id, symbol;
 
 -- name: stored_companies(external_ids, tickers)
 -- Locked: who reviews their snapshots at this moment waits.
@@ -69,11 +71,12 @@ from (
 update treasury.company_financials as held
 set (market_cap, total_debt, preferred_equity, cash, cost_basis_avg, staking_pct, staking_apy, staking_method,
      capital_raised_atm, capital_raised_pipe, capital_raised_converts, quarterly_burn, avg_daily_volume, leverage_ratio,
-     mined_annual, has_options, options_open_interest) = (
+     mined_annual, has_options, options_open_interest, source) = (
     select changed.market_cap, changed.total_debt, changed.preferred_equity, changed.cash, changed.cost_basis_avg,
         changed.staking_pct, changed.staking_apy, changed.staking_method, changed.capital_raised_atm,
         changed.capital_raised_pipe, changed.capital_raised_converts, changed.quarterly_burn, changed.avg_daily_volume,
-        changed.leverage_ratio, changed.mined_annual, changed.has_options, changed.options_open_interest
+        changed.leverage_ratio, changed.mined_annual, changed.has_options, changed.options_open_interest,
+        changed.source
     from jsonb_populate_record(null::treasury.company_financials, given.figures) as changed)
 from jsonb_to_recordset(:rows::jsonb) as given (id bigint, figures jsonb)
 where held.id = given.id;

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 URL = re.compile(r"https?://\S+")
+SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.&/:$-]*")
 FIRST_DAY = date(1900, 1, 1)
 WHOLE_DIGITS, DECIMALS = 20, 18
 
@@ -26,6 +27,14 @@ def text(value: Any, longest: int) -> str:
     if len(value.strip()) > longest:
         raise DoesNotFit(f"it is longer than {longest} characters")
     return value.strip()
+
+
+def symbol(value: Any, longest: int) -> str:
+    """A ticker, or a coin's symbol, in capitals."""
+    found = text(value, longest).upper()
+    if not SYMBOL.fullmatch(found):
+        raise DoesNotFit(f"{_shown(value)} is no symbol")
+    return found
 
 
 def number(value: Any) -> Decimal:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from local import state, typescript
-from local.treasury_fields import COMPANY, FIGURES, OF_THE_SNAPSHOT, DoesNotFit, day, text, unsigned
+from local.treasury_fields import COMPANY, FIGURES, OF_THE_SNAPSHOT, DoesNotFit, day, symbol, text, unsigned
 from local.typescript import Module, Note, Record
 
 COMPANIES, HISTORY = "companies.ts", "holdings-history.ts"
@@ -153,7 +153,7 @@ def histories(module: Module, found: Contents, today: date) -> None:
                 found.leave_out(HISTORY, one.line, f"the history of {one.get('ticker')} is no list")
             continue
         try:
-            ticker, asset = text(one.get("ticker"), 20).upper(), text(one.get("asset"), 50).upper()
+            ticker, asset = symbol(one.get("ticker"), 20), symbol(one.get("asset"), 50)
         except DoesNotFit as exc:
             found.leave_out(HISTORY, one.line, f"a history without ticker or asset ({exc})")
             continue
@@ -171,7 +171,7 @@ def _company(record: Record, found: Contents, today: date) -> Company | None:
         external_id = text(record.get("id"), 64).lower()
         if not EXTERNAL_ID.fullmatch(external_id):
             raise DoesNotFit(f"{external_id!r} is no id")
-        ticker, asset = text(record.get("ticker"), 20).upper(), text(record.get("asset"), 50).upper()
+        ticker, asset = symbol(record.get("ticker"), 20), symbol(record.get("asset"), 50)
         name = text(record.get("name"), 255)
     except DoesNotFit as exc:
         label = record.get("id") or record.get("ticker")

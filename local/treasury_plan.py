@@ -111,22 +111,22 @@ def period(company: Company, rows: Iterable[Mapping[str, Any]], today: date) -> 
     other figures, into one from today on, so that what was in force until now stays so."""
     as_of = company.as_of
     assert as_of is not None
+    own = statement(as_of)
     held = {row["effective_date"]: row for row in rows}
-    ours = [row for row in held.values() if row["source"] == statement(as_of)]
+    ours = [row for row in held.values() if row["source"] == own]
     if ours and _same_figures(company, max(ours, key=lambda row: row["effective_date"])):
         return Period("same", as_of)
-    if as_of not in held:
+    later = [row for day, row in held.items() if day > as_of and row["source"] != own]
+    outdated = [row for row in later if row["source"].startswith(f"{COMPANIES} of ") and row["source"] < own]
+    if as_of not in held and not outdated:
         return Period("add", as_of)
-    if not ours:
+    if as_of in held and not ours:
         return Period(
             "stays_out", as_of, words=f"there are financials of {as_of} from {held[as_of]['source']}"
         )
-    later = [row for day, row in held.items() if day > as_of and row["source"] != statement(as_of)]
-    if later:
-        return Period("stays_out", as_of, words=f"later financials are there, from {later[-1]['source']}")
-    if today in held:
-        return Period("replace", today, held[today]["id"])
-    return Period("add", today)
+    if len(later) > len(outdated):
+        return Period("stays_out", as_of, words="there are later financials from elsewhere")
+    return Period("replace", today, held[today]["id"]) if today in held else Period("add", today)
 
 
 def _same_figures(company: Company, row: Mapping[str, Any]) -> bool:

@@ -165,55 +165,6 @@ def test_a_company_is_imported_once_however_often_it_is_listed(importer: Importe
     assert importer.company()["name"] == "Strategy"
 
 
-def test_an_empty_list_names_its_coin(importer: Importer) -> None:
-    importer.companies(
-        STRATEGY, more="export const adaCompanies: Company[] = [];\nexport const xyzCompanies = [];"
-    )
-    importer()
-    assert "1 companies, 3 assets" in importer.words
-    assert "assets: 2; 0 added" in importer.words
-    assert "its empty list names XYZ, which is no coin of the catalogue" in importer.words
-
-
-def test_an_unknown_coin_and_an_unknown_share_are_added_to_the_catalogue(importer: Importer) -> None:
-    importer.companies({**STRATEGY, "id": "new", "ticker": "NEWCO.ST", "asset": "NEWCOIN"})
-    assert importer() == 0
-    company = importer.company("new")
-    coin = importer.database.row("select * from market.assets where id = %s", company["asset_id"])
-    share = importer.database.row("select * from market.assets where id = %s", company["share_asset_id"])
-    assert (coin["symbol"], coin["asset_type"], coin["price_sources"]) == ("NEWCOIN", "crypto", [])
-    assert (share["symbol"], share["exchange"], share["native_currency"]) == (
-        "NEWCO.ST",
-        "Nasdaq Stockholm",
-        "SEK",
-    )
-    assert (company["currency"], company["exchange"]) == ("SEK", "Nasdaq Stockholm")
-
-
-@pytest.mark.parametrize(
-    ("ticker", "currency", "exchange"),
-    [
-        ("3350.T", "JPY", "TSE"),
-        ("0434.HK", "HKD", "HKEX"),
-        ("ALTBG", "EUR", "Euronext Paris"),
-        ("NOBODY", "USD", None),
-    ],
-)
-def test_a_listing_is_found_by_its_ticker_or_told_by_its_suffix(
-    importer: Importer, ticker: str, currency: str, exchange: str | None
-) -> None:
-    importer.companies({**STRATEGY, "ticker": ticker})
-    importer()
-    assert (importer.company()["currency"], importer.company()["exchange"]) == (currency, exchange)
-
-
-def test_a_suffix_of_no_known_market_leaves_the_company_out(importer: Importer) -> None:
-    importer.companies(STRATEGY, {**STRATEGY, "id": "odd", "ticker": "ODD.QQ"})
-    assert importer() == 1
-    assert "odd: the suffix of its ticker ODD.QQ names no market that is known" in importer.words
-    assert len(importer.database.rows("select 1 from treasury.companies")) == 1
-
-
 def test_figures_without_a_day_are_left_out(importer: Importer) -> None:
     importer.companies(
         {**STRATEGY, "holdingsLastUpdated": None},

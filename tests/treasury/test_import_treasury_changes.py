@@ -117,6 +117,17 @@ def test_new_figures_of_an_old_day_begin_today(importer: Importer) -> None:
     assert not importer.changed
 
 
+def test_a_newer_file_prevails_over_what_an_older_one_began_later(importer: Importer) -> None:
+    importer.companies({**STRATEGY, "marketCap": 50_000_000_000})
+    importer()  # in force from today on
+    importer.companies({**STRATEGY, "marketCap": 52_000_000_000, "holdingsLastUpdated": "2026-01-17"})
+    importer()
+    assert [row["market_cap"] for row in importer.financials()] == [45_000_000_000, 52_000_000_000]
+    assert importer.financials()[-1]["source"] == "companies.ts of 2026-01-17"
+    importer()
+    assert not importer.changed
+
+
 def test_an_older_file_fits_in_before(importer: Importer) -> None:
     importer.companies({**STRATEGY, "holdings": 660000, "marketCap": 1, "holdingsLastUpdated": "2025-12-20"})
     importer()
