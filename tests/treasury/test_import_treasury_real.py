@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Database
+from tests.treasury import factory
 from tests.treasury.importing import Importer, make_importer
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "treasury"
@@ -91,3 +92,17 @@ def test_counts_that_a_split_runs_through_are_flagged(importer: Importer) -> Non
         ("MSTR", "2024-09-30", "2024-06-30"),
         ("MSTR", "2024-12-31", "2024-06-30"),
     ]
+
+
+def test_with_its_splits_booked_a_series_is_in_todays_shares_throughout(importer: Importer) -> None:
+    """Ten old shares were made one in 2024, and each of those ten again in 2025."""
+    importer()
+    share = importer.company("3350t")["share_asset_id"]
+    factory.split(importer.database, share, "2024-07-30", "0.1")
+    factory.split(importer.database, share, "2025-03-28", 10)
+    rows = importer.database.rows(
+        "select shares_outstanding * treasury.split_factor(%s, coalesce(shares_unit_date, snapshot_date)) as today "
+        "from treasury.holdings_snapshots where company_id = %s and shares_outstanding is not null order by snapshot_date",
+        share, importer.company("3350t")["id"],
+    )  # fmt: skip
+    assert [int(row["today"]) // 1_000_000 for row in rows] == [176, 182, 195, 240, 285, 320, 360, 420, 460]
