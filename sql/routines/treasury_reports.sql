@@ -28,7 +28,7 @@ $$;
 comment on function treasury.rates_at is 'market.rate_to_usd of all currencies at once.';
 
 -- What companies were at a moment: overrides in place, the approved snapshot of the latest date up to p_until, the financials
--- in force, share counts in today's shares. Of two sources of a figure, the snapshot or the financials, the later one counts.
+-- in force on that day (at the latest: of the moment), share counts in today's shares. Of two sources of a figure, the snapshot or the financials, the later one counts.
 create or replace function treasury.companies_at(p_at timestamptz, p_until date)
 returns table (
     company_id bigint, external_id text, ticker text, name text, asset_id bigint, share_asset_id bigint, currency text,
@@ -102,8 +102,8 @@ as $$
             one.shares_fully_diluted, one.shares_unit_date, one.total_debt, one.preferred_equity, one.cash,
             one.cost_basis_avg, one.staking_pct
         from treasury.company_financials as one
-        where one.company_id = company.id and one.effective_date <= (p_at at time zone 'UTC')::date
-            and coalesce(one.end_date, 'infinity') > (p_at at time zone 'UTC')::date
+        where one.company_id = company.id and one.effective_date <= least(p_until, (p_at at time zone 'UTC')::date)
+            and coalesce(one.end_date, 'infinity') > least(p_until, (p_at at time zone 'UTC')::date)
         order by one.effective_date desc
         limit 1) as stated on true
     cross join lateral (
