@@ -161,12 +161,12 @@ def _update(week: Week) -> bytes:
         "BTC Acquired", "Aggregate Purchase Price (in millions)", "Average Purchase Price", "Aggregate BTC Holdings",
         "Aggregate Purchase Price (in millions)", "Average Purchase Price",
     )  # fmt: skip
-    week = (
+    latest = (
         (f"{bought}", f"${bought * price / 1_000_000:,.1f}", f"${price:,.0f}")
         if bought
         else ("-", "$-", "$-")
     )
-    values = (*week, f"{held:,}", f"${cost / 1_000_000:,.1f}", f"${cost / held:,.0f}")
+    values = (*latest, f"{held:,}", f"${cost / 1_000_000:,.1f}", f"${cost / held:,.0f}")
     spacer = "<td>&#160;</td>"
     groups = (
         f'<td colspan="9">During Period {words(start)} to {words(end)}</td>{spacer}'

@@ -8,7 +8,10 @@ from xml.sax.saxutils import escape
 from local.standins.announcements import Release, Wire
 from local.standins.wire import Reply, Request
 
-_GLOBE = '<rss version="2.0" xmlns:dc="http://dublincore.org/documents/dcmi-namespace/"><channel><title>Public Companies</title>'
+_GLOBE = (
+    '<rss version="2.0" xmlns:dc="http://dublincore.org/documents/dcmi-namespace/">'
+    "<channel><title>Public Companies</title>"
+)
 _PR = (
     '<rss version="2.0" xmlns:prn="http://www.prnewswire.com/ns/0.1/#" xmlns:dc="http://purl.org/dc/elements/1.1/">'
     "<channel><title>All News Releases</title>"

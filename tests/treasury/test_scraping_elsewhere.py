@@ -58,7 +58,7 @@ def test_tokyos_announcements_of_a_month_are_read(database: Database, outside: S
     found = pending(database, company)
     days = [date(2025, 2, 16) + week * timedelta(days=7) for week in range(4)]
     assert [one["snapshot_date"] for one in found] == days  # what the lists still have
-    assert found[-1]["rule"] == "japanese total"
+    assert found[-1]["rule"] == "Japanese total"
     assert "ビットコイン" in found[-1]["evidence"] or "BTC" in found[-1]["evidence"]
     assert found[-1]["source_url"].endswith(".pdf")
 
@@ -67,9 +67,8 @@ def test_tokyo_is_asked_again_only_for_the_days_since(database: Database, outsid
     source = source_of(database, hibari(database), "99990", "tse", last_checked_at=NOW - timedelta(days=2))
     row = scrape(database, source)
     assert row["documents_listed"] == 1
-    assert (
-        outside.requests("tdnet") == 4
-    )  # the lists of three days, two of them without announcements, and one PDF
+    # the lists of four days, three of them without announcements, and one PDF
+    assert outside.requests("tdnet") == 5
 
 
 @pytest.mark.parametrize(
