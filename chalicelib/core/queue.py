@@ -29,7 +29,9 @@ class Queue(NamedTuple):
 
 
 BACKFILL = Queue("backfill", visibility_seconds=6 * 300, max_receives=5, batch_size=5)
-QUEUES: dict[str, Queue] = {queue.name: queue for queue in (BACKFILL,)}
+SCRAPE = Queue("scrape", visibility_seconds=6 * 300, max_receives=5, batch_size=1)
+"""One job at a time: a first look at a company reads years of filings at the pace that the source allows."""
+QUEUES: dict[str, Queue] = {queue.name: queue for queue in (BACKFILL, SCRAPE)}
 
 MAX_BATCH = 10
 """What SQS takes in one call."""

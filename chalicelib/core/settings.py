@@ -62,6 +62,14 @@ class Settings(BaseModel):
     ecb_url: str = "https://www.ecb.europa.eu"
     openexchangerates_url: str = "https://openexchangerates.org"
     openexchangerates_app_id: SecretStr | None = None
+    edgar_url: str = "https://www.sec.gov"
+    edgar_data_url: str = "https://data.sec.gov"
+    edgar_user_agent: str | None = None
+    """"Name contact@domain", as the SEC demands of automated callers: without it EDGAR is not asked."""
+    tdnet_url: str = "https://www.release.tdnet.info"
+    hkexnews_url: str = "https://www1.hkexnews.hk"
+    globenewswire_url: str = "https://www.globenewswire.com"
+    prnewswire_url: str = "https://www.prnewswire.com"
 
 
 @cache

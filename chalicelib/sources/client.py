@@ -142,7 +142,7 @@ class Http:
     ) -> tuple[Any, Answer]:
         """Like get, parsed: numbers with a point or an exponent stay text, whole numbers are int."""
         answer = self.get(path, query, cost)
-        return self._parse(answer), answer
+        return self.parse(answer), answer
 
     def block(self, seconds: float) -> None:
         """Make everybody who uses this source wait."""
@@ -222,7 +222,8 @@ class Http:
             self.source, self._without_secrets(detail), retry_after=seconds, banned=answer.status == 418
         )
 
-    def _parse(self, answer: Answer) -> Any:
+    def parse(self, answer: Answer) -> Any:
+        """An answer's JSON: numbers with a point or an exponent stay text, whole numbers are int."""
         if answer.body.lstrip()[:1] == b"<":
             raise self.error(SourceChangedFormat, "HTML or XML instead of JSON")
         try:

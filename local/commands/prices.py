@@ -1,4 +1,4 @@
-"""import prices."""
+"""import prices, import treasury."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.group(name="import", short_help="Import price histories from files.")
+@click.group(name="import", short_help="Import price histories, or a treasury tracker, from files.")
 def import_group() -> None:
     """Import from files."""
 
@@ -43,6 +43,24 @@ def prices(
 
     options = import_prices.Options(symbol, exchange, date_order, create, dry_run)
     raise SystemExit(import_prices.run(list(files), options, click.echo))
+
+
+@import_group.command(short_help="Import a treasury tracker's TypeScript files.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read, compare and report only.")
+def treasury(folder: Path, dry_run: bool) -> None:
+    """Import companies.ts (companies, their financials and holdings) and holdings-history.ts (past holdings,
+    approved) from DIR. The files are read, never run: values out of a fallback, and everything that cannot be
+    read, are reported with their place. All or nothing; a second import changes nothing.
+
+    \b
+    Examples:
+      ./holdfast import treasury src/lib/data --dry-run
+      ./holdfast import treasury src/lib/data
+    """
+    from local import import_treasury
+
+    raise SystemExit(import_treasury.run(folder, dry_run, click.echo))
 
 
 COMMANDS = (import_group,)

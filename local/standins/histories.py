@@ -12,6 +12,7 @@ there:
   of the day before, some on weekends. One day gives one bar: its last row that is not such a copy; US
   stocks have none on days on which the NYSE is closed.
 * `fx/eurofxref-hist.zip`, as the ECB publishes it.
+* `treasury/mstr_submissions.json` and `treasury/filings/*/*.html`: what a company filed with the SEC (filers.py).
 
 Nothing before the first real date is made up. From the day after the last real date on, a series goes on by
 the simulated walk, starting from the last real close, so that tickers stay alive today. Symbols that the
@@ -27,8 +28,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from local.standins.announcements import simulated as simulated_announcements
 from local.standins.calendars import COIN_DAYS, NYSE_DAYS, WEEKDAYS, Calendar
 from local.standins.catalogue import COINS, STOCKS, Listing
+from local.standins.filers import Filer
+from local.standins.filers import from_folder as filers_from_folder
+from local.standins.filers import simulated as simulated_filers
 from local.standins.rates import RateTable
 from local.standins.series import Day, Nature, Series, simulated_day, simulated_volume
 from local.standins.simulation import between_anchors, printed
@@ -38,12 +43,20 @@ _UNKNOWN_STOCK = Listing(date(2016, 1, 4), 10, 10, 0.04, 4e8)
 
 
 class Histories:
-    """Price series by symbol, and exchange rates. Safe to share between threads."""
+    """Price series by symbol, exchange rates, and who files what. Safe to share between threads."""
 
-    def __init__(self, coins: dict[str, Series], stocks: dict[str, Series], rates: RateTable) -> None:
+    def __init__(
+        self,
+        coins: dict[str, Series],
+        stocks: dict[str, Series],
+        rates: RateTable,
+        filers: dict[str, Filer] | None = None,
+    ) -> None:
         self.coins = coins
         self.stocks = stocks
         self.rates = rates
+        self.filers = simulated_filers() if filers is None else filers
+        self.announcements = simulated_announcements()
 
     @classmethod
     def simulated(cls) -> Histories:
@@ -65,6 +78,7 @@ class Histories:
         fx = folder / "fx" / "eurofxref-hist.zip"
         if fx.is_file():
             histories.rates = RateTable.from_zip(fx)
+        histories.filers = filers_from_folder(folder)
         return histories
 
 

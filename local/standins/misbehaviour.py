@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.standins import binance
+from local.standins import binance, edgar
 from local.standins.wire import Reply, answer
 
-MODES = ("ok", "429", "418", "451", "500", "401", "slow", "truncated", "html")
+MODES = ("ok", "429", "418", "451", "500", "401", "403", "404", "slow", "truncated", "html", "block page")
 HTML = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking</body></html>"
 DEFAULT_BAN = 120.0  # seconds: the shortest ban that Binance gives
 
@@ -64,6 +64,10 @@ def refusal(source: str, mode: str, retry_after: float | str | None) -> Reply:
     """The source's own way of answering 401, 418, 429, 451 or 500."""
     if mode == "html":
         return Reply(200, HTML, "text/html; charset=utf-8")
+    if mode == "block page":  # which the SEC has been seen to send with 200 too
+        return Reply(200, edgar.BLOCK_PAGE, "text/html")
+    if source == "edgar" and mode in ("403", "429"):
+        return Reply(int(mode), edgar.BLOCK_PAGE, "text/html")
     body = _bodies(source, retry_after).get(mode, {"error": f"HTTP {mode}"})
     headers = {} if retry_after is None else {"Retry-After": _seconds_or_date(retry_after)}
     return answer(body, int(mode), headers)

@@ -1,0 +1,225 @@
+"""Sentences to candidates: "As of May 1, 2025, the Company held an aggregate of approximately 1,234 bitcoins"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from chalicelib.treasury.filings import amounts, coins, cues, dates, mentions, sentences
+from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, quoted
+from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
+from chalicelib.treasury.filings.numbers import NUMBER, decimal, is_round
+from chalicelib.treasury.filings.subjects import Whose
+from chalicelib.treasury.filings.text import Paragraph, folded
+
+_DIGIT = re.compile(r"[\d\uff10-\uff19]")
+TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
+_AS_OF = re.compile(
+    rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|"
+    rf"\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.DATE})",
+    re.I,
+)
+_TODAY = re.compile(
+    r"\b(?:today|currently|now|as of the date (?:hereof|of this \w+)|to date|as at the date of this \w+)\b",
+    re.I,
+)
+_THIS_DOCUMENT = re.compile(r"\bas\s(?:of|at)\sthe\sdate\s(?:hereof|of\sthis\s\w+)", re.I)
+_CONTINUES = re.compile(
+    r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|"
+    r"price)|acquired|purchased)\b",
+    re.I,
+)
+_SEVERAL = re.compile(
+    rf"(?P<first>{NUMBER})(?:\s?[A-Za-z]{{3,8}})?\s(?:and|&)\s(?:approximately\s)?(?P<second>{NUMBER})\s?[A-Za-z]"
+)
+NOW = "stated as of now; the date of the document is taken"
+_ITEM = 320
+_CLAIM = {TOTAL: Decimal("0.92"), CUMULATIVE: Decimal("0.70"), PURCHASE: Decimal("0.90")}
+
+
+def find(
+    paragraphs: Iterable[Paragraph], document: Document, own: frozenset[str]
+) -> tuple[list[Candidate], list[str]]:
+    """The totals and purchases that paragraphs state, and why others were left."""
+    found: list[Candidate] = []
+    left: list[str] = []
+    intro = ""  # what a list's items stand under: "As of August 24, 2025:"
+    for paragraph in paragraphs:
+        lead = intro if len(paragraph.text) < _ITEM else ""
+        if paragraph.text.endswith(":"):
+            intro = paragraph.text
+        elif len(paragraph.text) >= _ITEM:
+            intro = ""
+        if not _DIGIT.search(paragraph.text) or not coins.may_mention(paragraph.text, document.assets):
+            continue
+        pieces = sentences.split(paragraph.text)
+        for place, piece in enumerate(pieces):
+            following = pieces[place + 1] if place + 1 < len(pieces) else ""
+            previous = pieces[place - 1] if place else lead
+            for claim, reason in _sentence(piece, previous, following, document, own):
+                if claim:
+                    found.append(claim)
+                elif reason:
+                    left.append(reason)
+    return found, left
+
+
+def _sentence(
+    piece: str, previous: str, following: str, document: Document, own: frozenset[str]
+) -> Iterator[tuple[Candidate | None, str]]:
+    text = folded(piece)
+    all_mentions = mentions.find(text, document.assets)
+    if all_mentions and "respectively" in text and _SEVERAL.search(text):
+        yield from _respectively(piece, text, all_mentions, document, own)
+        return
+    inherited: tuple[cues.Sense, Whose] | None = None
+    for earlier, mention, later in mentions.pairs(all_mentions):
+        meaning, whose = cues.sense(text, mention, earlier, own)
+        if (
+            meaning == "none"
+            and inherited
+            and earlier
+            and earlier.asset != mention.asset
+            and _goes_on(text, earlier, mention)
+        ):
+            meaning, whose = inherited
+        if meaning in ("total", "cumulative", "purchase"):
+            inherited = (meaning, whose)
+        if mention.asset not in document.assets:
+            continue
+        if meaning in ("total", "cumulative") and whose == "other":
+            yield None, f"Another's holdings, not the company's: {quoted(piece)[:160]}"
+        elif meaning in ("total", "cumulative"):
+            yield _total(piece, text, previous, following, mention, later, (meaning, whose), document), ""
+        elif meaning == "purchase" and whose != "other":
+            yield _purchase(piece, text, mention, later), ""
+        elif meaning == "plan":
+            yield None, f"A plan or an assumption, not a holding: {quoted(piece)[:160]}"
+
+
+def _respectively(
+    piece: str, text: str, found: list[Mention], document: Document, own: frozenset[str]
+) -> Iterator[tuple[Candidate | None, str]]:
+    """Of "As of June 30 and December 31, we held 5 and 3 bitcoins, respectively" the first number is the first date's."""
+    several = _SEVERAL.search(text)
+    days = [day.day for day in dates.find(text)]
+    last = found[-1]
+    meaning, whose = cues.sense(text, replace(last, start=several.start() if several else 0), None, own)
+    if (
+        several is None
+        or len(days) != 2
+        or meaning != "total"
+        or whose == "other"
+        or last.asset not in document.assets
+    ):
+        yield None, f"Several numbers, respectively: {quoted(piece)[:160]}"
+        return
+    for number, day in zip((several["first"], several["second"]), days, strict=True):
+        yield Candidate(
+            asset=last.asset, rule=TOTAL, evidence=quoted(piece), confidence=_CLAIM[TOTAL] - Decimal("0.04"),
+            holdings=decimal(number), as_of=day, notes=("one of two numbers, by their order",),
+        ), ""  # fmt: skip
+
+
+def _goes_on(text: str, earlier: Mention, mention: Mention) -> bool:
+    """Whether a list goes on, as in "held 1,110 bitcoin at an average of $41,790 and 14,855 ether"."""
+    between = text[earlier.end : mention.start]
+    return len(between) < 140 and bool(re.search(r"(?:\band\b|,|\+|&)[^.;]{0,60}$", between))
+
+
+def _total(
+    piece: str, text: str, previous: str, following: str, mention: Mention, later: Mention | None,
+    claim: tuple[cues.Sense, Whose], document: Document,
+) -> Candidate:  # fmt: skip
+    rule = CUMULATIVE if claim[0] == "cumulative" else TOTAL
+    confidence, notes = _CLAIM[rule], []
+    as_of = _day(text, mention, previous)
+    if as_of is None and _THIS_DOCUMENT.search(text):
+        as_of = document.filed
+    elif as_of is None:
+        as_of = document.filed
+        confidence -= Decimal("0.05") if _TODAY.search(text) else Decimal("0.08")
+        notes.append(NOW if _TODAY.search(text) else UNDATED)
+    lead = text[: mention.start]
+    if VAGUE.search(lead[-20:]) or mention.scaled:
+        confidence -= Decimal("0.15")
+        notes.append("a rounded number")
+    elif APPROXIMATE.search(lead[-20:]):
+        confidence -= Decimal("0.05") if is_round(mention.amount) else Decimal("0.02")
+        notes.append("stated as approximate")
+    if claim[1] == "unnamed":
+        confidence -= Decimal("0.05")
+    if rule == CUMULATIVE:
+        notes.append("the sum of purchases; coins sold since would not show")
+    if "restricted" in mention.kind:
+        confidence -= Decimal("0.10")
+        notes.append(f"{mention.kind} coins only")
+    if mention.bare:
+        confidence -= Decimal("0.05")
+    if mention.bare and re.match(r"\s{1,3}[\d(][\d,.]*(?=\s|$)", text[mention.end :]):
+        confidence -= Decimal("0.25")
+        notes.append("several numbers stand in the row; the first is taken")
+    cost = _cost(text, mention, later, following, document)
+    return Candidate(
+        asset=mention.asset, rule=rule, evidence=_evidence(piece, following, cost), confidence=confidence,
+        holdings=mention.amount, as_of=as_of, total_cost=cost.cost, average_price=cost.average,
+        currency=cost.currency or "USD", notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _purchase(piece: str, text: str, mention: Mention, later: Mention | None) -> Candidate:
+    period = dates.period(text)
+    day = None if period else _day(text, mention, "")
+    cost = amounts.find(
+        text[mention.end : later.start if later and later.asset == mention.asset else len(text)]
+    )
+    return Candidate(
+        asset=mention.asset, rule=PURCHASE, evidence=quoted(piece), confidence=_CLAIM[PURCHASE], purchased=mention.amount,
+        period_start=period[0] if period else day, period_end=period[1] if period else day,
+        purchase_cost=cost.cost, purchase_average_price=cost.average, currency=cost.currency or "USD",
+        notes=("stated as approximate",) if APPROXIMATE.search(text[: mention.start][-20:]) else (),
+    )  # fmt: skip
+
+
+def _cost(
+    text: str, mention: Mention, later: Mention | None, following: str, document: Document
+) -> amounts.Amounts:
+    """From the words after the number, or from the next sentence if that goes on about it."""
+    found = amounts.find(text[mention.end : later.start if later else len(text)], bought=False)
+    if later is None and (found.cost is None or found.average is None) and _CONTINUES.match(following):
+        more = folded(following)
+        if not mentions.find(more, document.assets):
+            other = amounts.find(more, bought=False)
+            found = amounts.Amounts(
+                found.cost or other.cost, found.average or other.average, found.currency or other.currency
+            )
+    return found
+
+
+def _evidence(piece: str, following: str, cost: amounts.Amounts) -> str:
+    return quoted(
+        piece if cost == amounts.Amounts() or not _CONTINUES.match(following) else f"{piece} {following}"
+    )
+
+
+def _day(text: str, mention: Mention, previous: str) -> date | None:
+    """A number's date: the one right after it, else its sentence's own "as of", else that of the sentence before."""
+    found = re.match(
+        rf"[^.;]{{0,60}}?\b(?:as\s(?:of|at)|at|on)\s(?P<day>{dates.DATE})", text[mention.end :], re.I
+    )
+    if found and not re.search(r"\d[\d,.]*\s?(?:BTC|bitcoin|ETH|SOL)", found[0][: -len(found["day"])], re.I):
+        return dates.parse(found["day"])
+    stated = list(_AS_OF.finditer(text[: mention.start]))
+    if stated:
+        first = next((m for m in stated if m[0].lower().startswith("as")), stated[-1])
+        return dates.parse(first["day"])
+    later = list(_AS_OF.finditer(text[mention.end :]))
+    if later:
+        return dates.parse(later[0]["day"])
+    if period := dates.period(text):
+        return period[1]
+    days = list(re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.DATE})", previous, re.I))
+    return dates.parse(days[-1]["day"]) if days and not _TODAY.search(text) else None
