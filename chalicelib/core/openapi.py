@@ -49,6 +49,7 @@ CHAPTERS = {
     "market": "The catalogue of assets, their prices, exchange rates and backfills.",
     "portfolio": "Portfolios: transactions in; positions, lots, gains and performance out.",
     "exchange": "Shares of vehicles: order books, auctions, cash and its ledger, statistics and the leaderboard.",
+    "treasury": "Public companies that hold digital assets: what they hold by which document, and its review.",
 }
 
 

@@ -39,13 +39,19 @@ SOURCE_KEYS = {
         "HOLDFAST_OPENEXCHANGERATES_APP_ID", "HasOpenExchangeRatesAppId", "OpenExchangeRatesAppIdSecretArn"
     ),
 }
+CALLER = {
+    "HOLDFAST_EDGAR_USER_AGENT": {
+        "Fn::If": ["HasEdgarUserAgent", {"Ref": "EdgarUserAgent"}, {"Ref": "AWS::NoValue"}]
+    }
+}
 TOLD: dict[str, Json] = {
-    "policy-api.json": {**API_DATABASE, **TOKEN_KEYS},
+    "policy-api.json": {**API_DATABASE, **TOKEN_KEYS, **CALLER},
     "policy-jobs.json": {**JOBS_DATABASE, **SOURCE_KEYS},
     "policy-backfill.json": {**JOBS_DATABASE, **SOURCE_KEYS},
+    "policy-scrape.json": {**JOBS_DATABASE, **CALLER},
     "policy-migrate.json": {**OWNER_DATABASE, **API_DATABASE, **JOBS_DATABASE},
 }
-"""Which secrets a function is told of, by its policy, which has to let it read them."""
+"""What a function is told of, by its policy, which has to let it read the secrets among it."""
 
 
 class QueueLimits(NamedTuple):
