@@ -111,8 +111,9 @@ returns exchange.price_discovery_events
 language plpgsql
 security definer
 set search_path = pg_catalog
--- its statements see tables of any size: a plan made for a small one may pair up a large auction row by row
-set plan_cache_mode = force_custom_plan
+-- what is inserted has foreign keys, which are checked row by row with plans of this setting: others would be made for each row
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_offering exchange.vehicle_offerings;

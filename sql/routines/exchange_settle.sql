@@ -209,7 +209,9 @@ create or replace function exchange.settle_auction(
     p_now timestamptz)
 returns bigint[]
 language plpgsql
-set plan_cache_mode = force_custom_plan
+-- foreign keys are checked row by row, with plans of this setting: any other would plan each check anew
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_people uuid[];

@@ -17,6 +17,8 @@ returns table (
     commission numeric, realised_gain numeric, unrealised_change numeric, opening_equity numeric, closing_equity numeric,
     net_deposits numeric, sales bigint, gaining_sales bigint)
 language sql stable
+-- a plan for any day reads every trade
+set plan_cache_mode = force_custom_plan
 as $$
     with mark as materialized (
         select offering.id as offering_id,
@@ -176,9 +178,7 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog
--- a plan for any day reads every trade; compiling takes longer than running
-set plan_cache_mode = force_custom_plan
-set jit = off
+set jit = off -- compiling takes longer than running
 set work_mem = '64MB'
 as $$
 declare
@@ -289,7 +289,8 @@ returns bigint
 language plpgsql
 security definer
 set search_path = pg_catalog
-set plan_cache_mode = force_custom_plan
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_ids bigint[];
