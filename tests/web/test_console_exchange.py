@@ -157,6 +157,19 @@ def test_a_price_in_the_book_is_taken_into_the_ticket(page: Page, grace: Trader,
     assert page.field("Limit price (USD)").get_attribute("value") == "112.00"
 
 
+def test_whoever_walks_the_book_with_the_keys_stays_on_a_level_when_it_changes(
+    page: Page, grace: Trader, listed: Offering
+) -> None:
+    page.open(f"#/exchange/{listed.id}")
+    page.until(lambda: levels(page, "bid"), "the book")
+    page.run("document.querySelector('tr.level.bid button').focus()")
+    factory.order(grace, listed, "buy", 4, "106.00")
+    page.until(lambda: levels(page, "bid")[0] == ("106.00", "4"), "a better bid")
+    page.until(lambda: page.driver.switch_to.active_element.text == "105.00", "the focus where it was")
+    page.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    assert page.field("Limit price (USD)").get_attribute("value") == "105.00"
+
+
 def test_what_others_do_is_seen_live(page: Page, grace: Trader, listed: Offering, database: Database) -> None:
     factory.order(grace, listed, "buy", 4, "106.00")
     page.open(f"#/exchange/{listed.id}")
