@@ -109,7 +109,11 @@ def make_portfolio(client: Client) -> None:
 
 def make_exchange(url: str, demo: Login, admin: Login) -> None:
     """Makes the demo exchange. Raises DemoFailed."""
+    import psycopg
+
     from chalicelib.core.errors import Problem
+    from chalicelib.exchange.auction_jobs import AuctionsFailed
+    from chalicelib.exchange.report_jobs import DayNotClosed
 
     maker, trader = traders()
     people = demo_exchange.People(*(signed_in(url, each).number() for each in (maker, demo, trader, admin)))
@@ -117,6 +121,8 @@ def make_exchange(url: str, demo: Login, admin: Login) -> None:
         demo_exchange.make(people, datetime.now(UTC))
     except Problem as exc:
         raise DemoFailed(f"making the demo exchange: {exc.detail}") from exc
+    except (psycopg.Error, AuctionsFailed, DayNotClosed) as exc:
+        raise DemoFailed(f"making the demo exchange: {exc}") from exc
 
 
 class Client:

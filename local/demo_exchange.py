@@ -16,7 +16,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from chalicelib.core.db import Tx
-    from chalicelib.exchange.models import Offering
+    from chalicelib.exchange.models import NextAuction
     from chalicelib.exchange.order_models import NewOrder
 
 SYMBOL = "ROADSTER"
@@ -76,6 +76,7 @@ class Market:
         self._random = Random(SEED)
         self._price = ISSUE_PRICE
         self._id = 0
+        self._next: NextAuction | None = None
 
     def is_there(self) -> bool:
         from chalicelib.exchange import offerings
@@ -109,9 +110,10 @@ class Market:
         """Holds what is due, each after a few orders of its own, and closes the trading days that end meanwhile."""
         from chalicelib.exchange import auction_jobs, report_jobs
 
-        while (coming := self._offering(until).next_auction) is not None and coming.at <= until:
+        while (coming := self._coming(until)) is not None and coming.at <= until:
             self._meet(coming.calls_from + timedelta(minutes=4))
             auction_jobs.hold_auctions(coming.at)
+            self._next = None
             if coming.event_type == "closing_auction":
                 report_jobs.close_trading_day(coming.at + timedelta(minutes=18))
 
@@ -137,14 +139,15 @@ class Market:
 
     def _quote(self, moment: datetime) -> None:
         from chalicelib.exchange import orders
+        from chalicelib.exchange.order_models import NewOrders
 
-        with self._as(self.people.maker, moment) as tx:
-            orders.cancel_all(tx, self._id)
         sizes = [self._random.randrange(5, 40) + 6 * level for level in range(LEVELS)]
         steps = [(size, TICK * (level + 1)) for level, size in enumerate(sizes)]
         asks = [_order("sell", size, self._price + step, "gtc") for size, step in steps]
         bids = [_order("buy", size, self._price - step, "gtc") for size, step in steps]
-        self._place(self.people.maker, moment, asks + bids)
+        with self._as(self.people.maker, moment) as tx:
+            orders.cancel_all(tx, self._id)
+            orders.place_many(tx, self._id, NewOrders(orders=asks + bids))
 
     def leave_open(self, now: datetime) -> None:
         """What the demo person finds: a quoted book, two open orders, and a deposit that waits."""
@@ -168,11 +171,14 @@ class Market:
         with self._as(who, moment) as tx:
             orders.place_many(tx, self._id, NewOrders(orders=wanted))
 
-    def _offering(self, moment: datetime) -> Offering:
+    def _coming(self, moment: datetime) -> NextAuction | None:
+        """The next auction: asked for once, until it was held."""
         from chalicelib.exchange import offerings
 
-        with self._as(self.people.admin, moment) as tx:
-            return offerings.show_offering(tx, self._id)
+        if self._next is None:
+            with self._as(self.people.admin, moment) as tx:
+                self._next = offerings.show_offering(tx, self._id).next_auction
+        return self._next
 
     @contextmanager
     def _as(self, who: UUID | None, moment: datetime) -> Iterator[Tx]:

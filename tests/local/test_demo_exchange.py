@@ -56,7 +56,7 @@ def test_there_is_a_market_to_look_at(made: demo_exchange.People) -> None:
     assert len(shown("/v1/exchange/leaderboard")["items"]) == 3
 
 
-def test_the_demo_person_has_shares_open_orders_and_a_deposit_that_waits(
+def test_the_demo_person_has_shares_open_orders_and_a_deposit_that_waits_and_the_books_agree(
     made: demo_exchange.People, database: Database
 ) -> None:
     count = "select count(*) as count from exchange.{} where {}"
@@ -66,7 +66,4 @@ def test_the_demo_person_has_shares_open_orders_and_a_deposit_that_waits(
     assert database.row(waiting, made.demo)["count"] == 1
     holdings = count.format("share_holdings", "holder_id = %s and shares_owned > 0")
     assert database.row(holdings, made.demo)["count"] == 1
-
-
-def test_its_books_agree(made: demo_exchange.People) -> None:
     assert broken_books(NOW) == []

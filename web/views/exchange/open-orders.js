@@ -7,7 +7,7 @@ import { cell, money, notice, paged, time } from "../../core/ui.js";
 import { count, priceField, sharesField } from "./order-fields.js";
 import { offeringsById, orderName, orderPrice } from "./own.js";
 import { outcome } from "./ticket.js";
-import { counted, head, NUMBER, offeringLink, shares, SHORT_FORCES, titled, untouched } from "./words.js";
+import { beneath, counted, head, NUMBER, offeringLink, shares, SHORT_FORCES, titled, untouched } from "./words.js";
 
 /** {element, refresh}. `offering` narrows it to one; `changed` hears when an order is cancelled or amended. */
 export function openOrders({ offering = null, signal, changed = () => {} }) {
@@ -16,7 +16,7 @@ export function openOrders({ offering = null, signal, changed = () => {} }) {
   let offerings = new Map();
   const list = paged({
     caption: offering ? `My open orders in ${offering.symbol}` : "My open orders",
-    columns: ["Order", ...(offering ? [] : ["Offering"]), NUMBER("Price (USD)"), NUMBER("Filled"), "Good", NUMBER("Holds"), "Placed", "Actions"],
+    columns: ["Order", ...(offering ? [] : ["Offering"]), NUMBER("Price (USD)"), NUMBER("Filled"), NUMBER("Holds"), "Placed", "Actions"],
     none: "You have no open orders.",
     fetch: async (cursor) => {
       if (!offering && cursor === null) offerings = await offeringsById(signal);
@@ -29,10 +29,10 @@ export function openOrders({ offering = null, signal, changed = () => {} }) {
 
   function row(order) {
     const name = orderName(order);
-    return h("tr", { "data-order": order.id }, head(name),
+    return h("tr", { "data-order": order.id }, head(beneath(name, titled(SHORT_FORCES, order.time_in_force))),
       offering ? null : cell("Offering", offeringLink(order.offering_id, symbolOf(order))),
       cell("Price", orderPrice(order), "number"),
-      cell("Filled", `${shares(order.shares_filled)} of ${shares(order.shares_requested)}`, "number"), cell("Good", titled(SHORT_FORCES, order.time_in_force), "soft"),
+      cell("Filled", `${shares(order.shares_filled)} of ${shares(order.shares_requested)}`, "number"),
       cell("Holds", order.order_type === "buy" ? money(order.reserved_cash, "USD", format.amount) : counted(order.shares_requested - order.shares_filled, "share"), "number"),
       cell("Placed", time(order.created_at), "soft"),
       cell("Actions", h("span", { class: "row-actions" },

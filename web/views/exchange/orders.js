@@ -16,18 +16,17 @@ export default function view({ query, signal }) {
   let offerings = new Map();
   const past = paged({
     caption: "All my orders",
-    columns: ["Order", "Offering", NUMBER("Price (USD)"), NUMBER("Filled"), NUMBER("Average price"), NUMBER("Value"), "Good", "State", "Placed"],
+    columns: ["Order", "Offering", NUMBER("Price (USD)"), NUMBER("Filled"), NUMBER("Average price"), NUMBER("Value"), "State", "Placed"],
     none: filter.status ? "No order of yours is in this state." : "You have placed no order yet.",
     fetch: async (cursor) => {
       if (cursor === null) offerings = await offeringsById(signal);
       return api.get("/v1/exchange/orders", { query: { ...filter, cursor, limit: 50 }, signal });
     },
-    row: (order) => h("tr", {}, head(orderName(order)),
+    row: (order) => h("tr", {}, head(beneath(orderName(order), titled(SHORT_FORCES, order.time_in_force))),
       cell("Offering", offeringLink(order.offering_id, offerings.get(order.offering_id)?.symbol ?? String(order.offering_id))),
       cell("Price", orderPrice(order), "number"),
       cell("Filled", `${shares(order.shares_filled)} of ${shares(order.shares_requested)}`, "number"), cell("Average price", money(order.average_fill_price), "number"),
       cell("Value", beneath(money(order.filled_value, null, format.amount), format.sign(order.commission) ? `${format.amount(order.commission)} commission` : null), "number"),
-      cell("Good", titled(SHORT_FORCES, order.time_in_force), "soft"),
       cell("State", beneath(orderState(order), order.cancel_reason ? cancelReason(order.cancel_reason) : null)),
       cell("Placed", time(order.created_at), "soft")),
   });

@@ -18,7 +18,7 @@ export const PRICINGS = [["limit", "Limit"], ["market", "Market"]];
 const RESTING = [["gtc", "Until cancelled"], ["day", "For today"]];
 const OTHERS = [["ioc", "At once, cancel the rest"], ["fok", "At once and in full, or not at all"],
   ["at_open", "At the next opening auction"], ["at_close", "At the next closing auction"]];
-export const FORCES = [...RESTING, ...OTHERS];
+const FORCES = [...RESTING, ...OTHERS];
 /** The same in a column. */
 export const SHORT_FORCES = [["gtc", "Until cancelled"], ["day", "Today"], ["ioc", "At once"], ["fok", "At once, in full"], ["at_open", "Opening auction"], ["at_close", "Closing auction"]];
 /** How long an order may be good for: a market order does not rest in the book. */
