@@ -1,7 +1,7 @@
 """HKEXnews, the Hong Kong exchange's archive of announcements: a stock's own number there, its announcements, their PDFs.
 
-A stock code is not what the archive searches by: the prefix search (JSONP) gives the number of each code. The title search
-answers JSON whose `result` is again JSON in a string, or the string "null". It has no pages: who wants more raises rowRange.
+A stock code is not what the archive searches by: the prefix search (JSONP) gives the number of each code. The title
+search answers JSON whose `result` is again JSON in a string, or "null". There are no pages: who wants more raises rowRange.
 Times are Hong Kong's, dates day first. Texts hold HTML entities and <br/>. About one request a second is what it stands.
 """
 
