@@ -11,6 +11,14 @@ from chalice.app import Chalice, CloudWatchEvent, SQSEvent
 from chalicelib.core import jobs, queue
 from chalicelib.core.jobs import Job
 from chalicelib.core.routes import routes as system_routes
+from chalicelib.exchange import auction_jobs as exchange_auctions
+from chalicelib.exchange import book_jobs as exchange_books
+from chalicelib.exchange import order_jobs as exchange_orders
+from chalicelib.exchange import report_jobs as exchange_reports
+from chalicelib.exchange.auction_routes import routes as exchange_auction_routes
+from chalicelib.exchange.order_routes import routes as exchange_order_routes
+from chalicelib.exchange.report_routes import routes as exchange_report_routes
+from chalicelib.exchange.routes import routes as exchange_routes
 from chalicelib.identity import jobs as identity
 from chalicelib.identity.routes import routes as identity_routes
 from chalicelib.market import jobs as market
@@ -28,6 +36,10 @@ app.register_blueprint(market_routes)
 app.register_blueprint(portfolio_routes)
 app.register_blueprint(portfolio_report_routes)
 app.register_blueprint(portfolio_extra_routes)
+app.register_blueprint(exchange_auction_routes)
+app.register_blueprint(exchange_routes)
+app.register_blueprint(exchange_order_routes)
+app.register_blueprint(exchange_report_routes)
 
 # A job that counts its periods (each day once) may stand on the hourly line: it runs in the first hour of its period,
 # or in the first hour after an outage, and catches up there.
@@ -37,6 +49,11 @@ EVERY_MINUTE = (
     market.REFRESH_STOCK_PRICES,
     market.SWEEP_BACKFILLS,
     portfolio.REFRESH_PERFORMANCE_CACHE,
+    exchange_auctions.HOLD_AUCTIONS,
+    exchange_auctions.PUBLISH_INDICATIVE,
+    exchange_orders.SERVE_WAITING,
+    exchange_reports.CLOSE_TRADING_DAY,
+    exchange_reports.REFRESH_MARKET_STATE,
 )
 EVERY_HOUR = (
     market.REFRESH_EXCHANGE_RATES,
@@ -45,9 +62,12 @@ EVERY_HOUR = (
     market.QUEUE_GAPS,
     market.KEEP_CLOSE_ONLY,
     market.MAINTAIN_PARTITIONS,
+    exchange_books.CHECK_BOOKS,
+    exchange_books.MAKE_TRADE_PARTITIONS,
     portfolio.TAKE_SNAPSHOTS,
     portfolio.RETAKE_SNAPSHOTS,
     portfolio.PROPOSE_DIVIDENDS,
+    exchange_orders.SWEEP_WAITING,
     identity.SWEEP,
     jobs.SWEEP_GROUND_FLOOR,
 )

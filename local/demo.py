@@ -1,4 +1,4 @@
-"""Demo data, made the first time through the API itself: two people, and a few assets that they watch.
+"""Demo data, made the first time: people, assets that they watch, a portfolio, and an exchange on which they trade.
 
 Watching an asset asks for its history, so that the backfill, the queue and the stand-in sources get to work
 at once.
@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from local import state
+from local import demo_exchange, demo_portfolio, state
 
 WATCHED = {
     "BTC": "2024-02-08",
@@ -46,22 +48,38 @@ def logins() -> list[Login]:
     ]
 
 
+def traders() -> list[Login]:
+    """Two more people, for the demo person to trade with: who quotes prices, and who takes them."""
+    return [
+        Login("Mika", "maker@example.com", str(state.secret("password:maker@example.com"))),
+        Login("Ravi", "trader@example.com", str(state.secret("password:trader@example.com"))),
+    ]
+
+
 def seed(url: str) -> list[Login]:
     """Makes the demo data unless it is there, and returns who can sign in. Raises DemoFailed."""
     demo, admin = logins()
     if not state.done("demo"):
-        client = Client(url)
-        if not client.try_sign_in(demo):
-            if not client.register(demo):
-                raise DemoFailed(
-                    f"{demo.email} exists already, with a password that this state folder does not know"
-                )
-            client.try_sign_in(demo)
+        client = signed_in(url, demo)
         make_admin(admin)
         for symbol, since in WATCHED.items():
             client.watch(symbol, since)
+        make_portfolio(client)
+        make_exchange(url, demo, admin)
         state.mark_done("demo")
     return [demo, admin]
+
+
+def signed_in(url: str, person: Login) -> Client:
+    """A client of somebody, who is registered unless that was done before. Raises DemoFailed."""
+    client = Client(url)
+    if not client.try_sign_in(person):
+        if not client.register(person):
+            raise DemoFailed(
+                f"{person.email} exists already, with a password that this state folder does not know"
+            )
+        client.try_sign_in(person)
+    return client
 
 
 def make_admin(person: Login) -> None:
@@ -73,6 +91,32 @@ def make_admin(person: Login) -> None:
         service.make_admin(person.email, person.password)
     except Problem as exc:
         raise DemoFailed(f"{person.email} could not be made an administrator: {exc.detail}") from exc
+
+
+def make_portfolio(client: Client) -> None:
+    """Makes the demo person's portfolio, if the catalogue has its assets. Raises DemoFailed."""
+    from chalicelib.sources.errors import SourceError
+
+    assets = {symbol: client.asset(symbol) for symbol in demo_portfolio.SOURCES}
+    known = {symbol: number for symbol, number in assets.items() if number is not None}
+    if len(known) < len(assets):
+        return
+    try:
+        demo_portfolio.make(client.call, known)
+    except (demo_portfolio.Failed, SourceError) as exc:
+        raise DemoFailed(f"making the demo portfolio: {exc}") from exc
+
+
+def make_exchange(url: str, demo: Login, admin: Login) -> None:
+    """Makes the demo exchange. Raises DemoFailed."""
+    from chalicelib.core.errors import Problem
+
+    maker, trader = traders()
+    people = demo_exchange.People(*(signed_in(url, each).number() for each in (maker, demo, trader, admin)))
+    try:
+        demo_exchange.make(people, datetime.now(UTC))
+    except Problem as exc:
+        raise DemoFailed(f"making the demo exchange: {exc.detail}") from exc
 
 
 class Client:
@@ -95,22 +139,33 @@ class Client:
     def token(self) -> str | None:
         return self._token
 
+    def number(self) -> UUID:
+        """Who is signed in. Raises DemoFailed."""
+        status, answer = self.call("GET", "/v1/auth/me")
+        if status != 200:
+            raise DemoFailed(f"asking who is signed in: {status} {answer.get('detail', '')}")
+        return UUID(answer["id"])
+
     def register(self, person: Login) -> bool:
         """Registers; False where the address is taken."""
-        body = {"email": person.email, "password": person.password}
+        body = {"email": person.email, "password": person.password, "display_name": person.title}
         status, answer = self.call("POST", "/v1/auth/register", body)
         if status >= 400 and status != 409:
             raise DemoFailed(f"registering {person.email}: {status} {answer.get('detail', '')}")
         return status < 400
 
-    def watch(self, symbol: str, since: str) -> None:
-        """Watches an asset of the catalogue; one that is not there is passed over."""
+    def asset(self, symbol: str) -> int | None:
+        """The number of an asset of the catalogue; None where it is not there."""
         status, answer = self.call("GET", f"/v1/assets?q={symbol}")
         if status != 200:
             raise DemoFailed(f"looking for {symbol}: {status} {answer.get('detail', '')}")
-        found = [asset for asset in answer["items"] if asset["symbol"] == symbol]
-        if found:
-            status, answer = self.call("PUT", f"/v1/assets/{found[0]['id']}/watch", {"since": since})
+        return next((asset["id"] for asset in answer["items"] if asset["symbol"] == symbol), None)
+
+    def watch(self, symbol: str, since: str) -> None:
+        """Watches an asset of the catalogue; one that is not there is passed over."""
+        number = self.asset(symbol)
+        if number is not None:
+            status, answer = self.call("PUT", f"/v1/assets/{number}/watch", {"since": since})
             if status >= 400:
                 raise DemoFailed(f"watching {symbol}: {status} {answer.get('detail', '')}")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from chalicelib.core import log, settings
 from chalicelib.core.principal import ANONYMOUS, JOB, Principal
@@ -38,6 +38,21 @@ class Tx:
         """Runs `action` once the transaction has been committed; never if it is rolled back."""
         self._after_commit.append(action)
 
+    def renew(self) -> None:
+        """Commits what was done so far and goes on in a new transaction, in the same name and on the same connection.
+
+        For work in two steps, of which the first must be seen by others before the second can begin. If the second fails,
+        the first stays done: an idempotency key claimed in it lets the request through again (idempotency.claim).
+        """
+        _open_transaction(self.conn, self.who, first="commit; ")
+        self.run_after_commit()
+
+    def run_after_commit(self) -> None:
+        """Does what was put off until the commit."""
+        actions, self._after_commit = self._after_commit, []
+        for action in actions:
+            action()
+
     def execute(self, statement: str, params: Any = None) -> Cursor[dict[str, Any]]:
         """Runs a constant statement; rows are dicts. Statements with a name belong in queries.sql."""
         return self.conn.execute(statement.encode(), params)
@@ -60,8 +75,7 @@ def transaction(who: Principal = ANONYMOUS) -> Iterator[Tx]:
         _abandon(role, conn)
         raise
     _release(role, conn)
-    for action in tx._after_commit:
-        action()
+    tx.run_after_commit()
 
 
 def job_transaction() -> Any:
@@ -113,14 +127,13 @@ def _begin(role: str, who: Principal) -> Connection:
         return _open_transaction(_connect(role), who)
 
 
-def _open_transaction(conn: Connection, who: Principal) -> Connection:
+def _open_transaction(conn: Connection, who: Principal, first: LiteralString = "") -> Connection:
     from psycopg import ClientCursor
 
     try:
-        # one round trip for both; the values are escaped by libpq
-        ClientCursor(conn).execute(
-            "begin; select app.act_as(%s, %s, %s)", [who.user_id, who.role, who.origin]
-        )
+        # one round trip for all; the values are escaped by libpq
+        statements: LiteralString = first + "begin; select app.act_as(%s, %s, %s)"
+        ClientCursor(conn).execute(statements, [who.user_id, who.role, who.origin])
     except BaseException:
         conn.close()
         raise

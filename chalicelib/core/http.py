@@ -1,8 +1,8 @@
 """HTTP: what every route does the same way, so that a handler is its use case and nothing else.
 
 A handler names what it needs as parameters, and gets it checked: `tx` (a transaction in the caller's name), `who` (the
-caller), `query` and `body` (models), `request` (Chalice's), and the path's parameters by their own names. What it
-returns is serialised by its model; what it raises becomes a problem (RFC 9457).
+caller), `query` and `body` (models), `request` (Chalice's), `key` (the Idempotency-Key, where there is one), and the path's
+parameters by their own names. What it returns is serialised by its model; what it raises becomes a problem (RFC 9457).
 
     @routes.get("/v1/assets/{asset_id}", access="public")
     def show_asset(tx: Tx, asset_id: int) -> Asset:

@@ -27,6 +27,10 @@ def claim(tx: db.Tx, key: str, request: str, body: bytes) -> Answer | None:
 
     In the transaction of the work itself: a second request with the same key waits until the first has ended, then finds
     its answer, or the key free if it failed. Raises Conflict when the key was used for something else.
+
+    Work in two transactions (Tx.renew) commits its key before there is an answer. The same request then goes through again,
+    while the first is under way or after it died: such work must itself find by the key what it did (orders that wait for a
+    busy book do).
     """
     if not 1 <= len(key) <= MAX_LENGTH or not key.isprintable():
         message = f"Use 1 to {MAX_LENGTH} printable characters, such as a UUID."
@@ -40,9 +44,14 @@ def claim(tx: db.Tx, key: str, request: str, body: bytes) -> Answer | None:
         raise Conflict(
             "idempotency_key_reused", "This Idempotency-Key was used for a different request. Use a new one."
         )
-    return Answer(stored["status"], stored["response"])
+    return None if stored["status"] is None else Answer(stored["status"], stored["response"])
 
 
 def keep(tx: db.Tx, key: str, answer: Answer) -> None:
     """Stores the answer given under `key`, to be committed with the work."""
     queries.store_answer(tx.conn, user_id=tx.who.user_id, key=key, status=answer.status, response=answer.body)
+
+
+def release(tx: db.Tx, key: str) -> None:
+    """Lets go of a key without an answer: for work in two transactions that was refused after its key was committed."""
+    queries.release_key(tx.conn, user_id=tx.who.user_id, key=key)

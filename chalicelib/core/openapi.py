@@ -48,6 +48,7 @@ CHAPTERS = {
     "identity": "Signing up and in, profiles, settings and API keys.",
     "market": "The catalogue of assets, their prices, exchange rates and backfills.",
     "portfolio": "Portfolios: transactions in; positions, lots, gains and performance out.",
+    "exchange": "Shares of vehicles: order books, auctions, cash and its ledger, statistics and the leaderboard.",
 }
 
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 Access = Literal["public", "user", "admin"]
 Handler = Callable[..., Any]
 
-GIVEN = ("tx", "who", "query", "body", "request")
+GIVEN = ("tx", "who", "query", "body", "request", "key")
 """Parameter names with a meaning of their own; every other parameter of a handler is one of the path's."""
 
 

@@ -41,6 +41,9 @@ select request, body_hash, status, response from app.idempotency_keys where user
 -- name: store_answer(user_id, key, status, response)!
 update app.idempotency_keys set status = :status, response = :response where user_id = :user_id and key = :key;
 
+-- name: release_key(user_id, key)!
+delete from app.idempotency_keys where user_id = :user_id and key = :key and status is null;
+
 -- name: spend(bucket, cost, burst, per_seconds)$
 select app.spend(:bucket, :cost::numeric, :burst::numeric, :per_seconds::numeric) as wait;
 

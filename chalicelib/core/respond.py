@@ -59,6 +59,7 @@ def respond(operation: Operation, request: Request, path_values: dict[str, str])
 def problem_response(problem: Problem, path: str, request_id: str) -> Response:
     """A problem as RFC 9457 writes it, with the stable `code` and the list of field errors."""
     body: dict[str, Any] = {
+        **problem.extra,
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
@@ -66,7 +67,6 @@ def problem_response(problem: Problem, path: str, request_id: str) -> Response:
         "detail": problem.detail,
         "instance": path,
         "request_id": request_id,
-        **problem.extra,
     }
     if problem.fields:
         body["errors"] = [error._asdict() for error in problem.fields]
@@ -81,6 +81,8 @@ def _call(operation: Operation, request: Request, path_values: dict[str, str]) -
     who = _authorise(operation, request)
     arguments = _arguments(operation, request, path_values, who)
     key = request.headers.get(idempotency.HEADER) if operation.idempotent else None
+    if "key" in operation.hints:
+        arguments["key"] = key
     with ExitStack() as stack:
         tx = None
         if "tx" in operation.hints or key is not None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chalicelib.portfolio.currencies import FIAT
 from chalicelib.portfolio.profiles import values, words
-from chalicelib.portfolio.profiles.drafts import FIAT, MINOR_UNITS, STABLECOINS, LineError
+from chalicelib.portfolio.profiles.drafts import MINOR_UNITS, STABLECOINS, LineError
 from chalicelib.portfolio.profiles.table import Table, normal
 
 EXACT, BEGINS, WITHIN = 90, 65, 50

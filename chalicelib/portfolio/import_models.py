@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model
+from chalicelib.portfolio.currencies import Currency
 
 MAX_TRANSACTIONS = 20_000
 
@@ -52,7 +53,6 @@ Field_ = Literal[
     "external_id",
 ]
 Rule = Literal["single_position", "currency_cluster", "fee_ratio", "emergency_cash"]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Whole = Annotated[str, StringConstraints(strip_whitespace=False)]
 """Text as it is: the lines of a file are counted, and a blank one counts."""
 

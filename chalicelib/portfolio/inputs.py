@@ -1,21 +1,27 @@
-"""Reads what a valuation needs: three statements, whatever the size of the portfolio."""
+"""Reads what a valuation needs: as many statements for a large portfolio as for a small one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from chalicelib.core import db
 from chalicelib.core.db import Tx
 from chalicelib.core.errors import NotFound
-from chalicelib.portfolio.series import GAP, RATE_AGE, ZERO, Bars, Changes, last_known
-from chalicelib.portfolio.valuation import ONE, Holding, Ledger, cross, exact
+from chalicelib.portfolio.series import GAP, ONE, RATE_AGE, Bars, Changes, last_known
+from chalicelib.portfolio.valuation import RATE_DIGITS, Holding, Ledger, cross, exact
 
 queries = db.Queries(__file__, "reports.sql")
 
 DOLLAR = "USD"
+DAY = timedelta(days=1)
+PLACES = 8
+"""Decimal places that nearly all closes do with."""
 FEW_A_WEEK = 10
 """Rates of a currency: more are of a source that publishes hourly."""
 
@@ -29,10 +35,11 @@ class Portfolio(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """A ledger to value, and the symbols of its assets."""
+    """A ledger to value, the symbols of its assets, and how many of its sales have a gain that is not known."""
 
     ledger: Ledger
     symbols: dict[int, str]
+    unknown_gains: int
 
 
 def portfolio(tx: Tx, portfolio_id: int) -> Portfolio:
@@ -43,18 +50,30 @@ def portfolio(tx: Tx, portfolio_id: int) -> Portfolio:
     return Portfolio(row["id"], row["currency"], row["first_day"])
 
 
-def read(tx: Tx, of: Portfolio, opening: date, last: date) -> Inputs:
-    """Everything that is needed to value a portfolio from the end of `opening` to the end of `last`."""
-    with exact():
-        sums = _sums(queries.moved(tx.conn, id=of.id, opening=opening, last=last))
-    held = {asset: moves for (kind, asset), moves in sums.items() if kind == "holding" and moves}
-    cash = {str(currency): moves for (kind, currency), moves in sums.items() if kind == "cash" and moves}
-    moved = {(k, str(of)): moves for (k, of), moves in sums.items() if k not in ("holding", "cash") and moves}
-    holdings, symbols = _holdings(tx, held, opening, last)
-    needed = {holding.currency for holding in holdings} | {currency for _, currency in moved} | cash.keys()
+@contextmanager
+def read(tx: Tx, of: Portfolio, opening: date, last: date) -> Iterator[Inputs]:
+    """What is needed to value a portfolio from the end of `opening` to the end of `last`. Bars are still being read while
+    their holdings are valued: until the end of the block the connection is not free for anything else."""
+    rows = list(queries.moved(tx.conn, id=of.id, opening=opening, last=last))
     days = (last - opening).days
-    found = rates(tx, needed, of.currency, opening, days)
-    return Inputs(Ledger(of.currency, days, holdings, cash, moved, found), symbols)
+    assets = {row["asset_id"]: row for row in rows if row["kind"] == "holding"}
+    found = rates(tx, {row["currency"] for row in rows}, of.currency, opening, days)
+    with closing(priced(tx, sorted(assets), opening, last)) as every:
+        with exact():
+            first = list(islice(every, 1))  # asked for now: PostgreSQL goes on reading while we sum up
+            sums = _sums(rows)
+        cash = {str(currency): moves for (kind, currency), moves in sums.items() if kind == "cash" and moves}
+        moved = {(k, str(of)): moves for (k, of), moves in sums.items() if k not in ("holding", "cash")}
+        holdings = (
+            Holding(asset, row["currency"], sums["holding", asset], bars, splits, row["active"])
+            for asset, bars, splits in chain(first, every)
+            for row in [assets[asset]]
+        )
+        yield Inputs(
+            Ledger(of.currency, days, holdings, cash, moved, found),
+            {asset: row["symbol"] for asset, row in assets.items()},
+            sum(row["unknown_gains"] for row in rows),
+        )
 
 
 def _sums(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, Any], Changes]:
@@ -62,19 +81,25 @@ def _sums(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, Any], Changes]:
     their sign: "outflow" is what left, as a positive number."""
     sums: dict[tuple[str, Any], dict[int, Decimal]] = {}
     for row in rows:
-        kind = row["kind"]
-        of = row["asset_id"] if kind == "holding" else row["currency"]
-        into = sums.setdefault(("inflow" if kind == "flow" else kind, of), {})
-        away = sums.setdefault(("outflow", of), {}) if kind == "flow" else into
-        for number, amount in zip(*_pairs(row["numbers"], row["amounts"]), strict=True):
-            if kind == "flow" and amount < 0:
-                away[number] = away.get(number, ZERO) - amount
-            else:
-                into[number] = into.get(number, ZERO) + amount
-    return {
-        key: sorted((number, amount) for number, amount in days.items() if amount)
-        for key, days in sums.items()
-    }
+        kind, of = row["kind"], row["asset_id"] if row["kind"] == "holding" else row["currency"]
+        changes = zip(*_pairs(row["numbers"], row["amounts"]), strict=True)
+        if kind != "flow":
+            _add(sums, (kind, of), changes)
+            continue
+        flows = list(changes)
+        _add(sums, ("inflow", of), ((number, amount) for number, amount in flows if amount > 0))
+        _add(sums, ("outflow", of), ((number, -amount) for number, amount in flows if amount < 0))
+    return {key: sorted(filter(itemgetter(1), days.items())) for key, days in sums.items()}
+
+
+def _add(
+    sums: dict[tuple[str, Any], dict[int, Decimal]],
+    to: tuple[str, Any],
+    changes: Iterable[tuple[int, Decimal]],
+) -> None:
+    days = sums.setdefault(to, {})
+    for number, amount in changes:
+        days[number] = days[number] + amount if number in days else amount
 
 
 def rates(
@@ -85,7 +110,16 @@ def rates(
     asked = sorted((wanted | {base}) - {DOLLAR}) if wanted else []
     dollars = _dollars(tx, asked, opening, days) if asked else {}
     dollars[DOLLAR] = [ONE] * (days + 1)
-    return {currency: list(map(cross, dollars[currency], dollars[base])) for currency in wanted}
+    if base == DOLLAR:
+        return {currency: dollars[currency] for currency in wanted}
+    return {currency: _crossed(dollars[currency], dollars[base]) for currency in wanted}
+
+
+def _crossed(of: Sequence[Decimal | None], base: Sequence[Decimal | None]) -> list[Decimal | None]:
+    try:
+        return list(map(RATE_DIGITS.divide, of, base))  # type: ignore[arg-type]
+    except TypeError:  # a rate is not known: slower, and only then
+        return list(map(cross, of, base))
 
 
 def _dollars(tx: Tx, asked: list[str], opening: date, days: int) -> dict[str, list[Decimal | None]]:
@@ -103,57 +137,50 @@ def _dollars(tx: Tx, asked: list[str], opening: date, days: int) -> dict[str, li
     return known
 
 
-def prices(tx: Tx, assets: list[int], opening: date, last: date) -> list[dict[str, Any]]:
-    """Rows of assets with their bars, from GAP days before to GAP days after the range: what `bars` reads."""
-    every_day = [row["id"] for row in queries.coins(tx.conn, assets=assets)]
-    asked = {"opening": opening, "last": last, "gap": GAP}
-    rows = list(queries.prices(tx.conn, assets=assets, every_day=every_day, **asked))
-    holed = [row["asset_id"] for row in rows if row["closes"] and not row["numbers"] and not _gapless(row)]
-    if not holed:
-        return rows
-    again = {row["asset_id"]: row for row in queries.prices(tx.conn, assets=holed, every_day=[], **asked)}
-    return [again.get(row["asset_id"], row) for row in rows]
+def priced(
+    tx: Tx, assets: list[int], opening: date, last: date, places: int = PLACES
+) -> Generator[tuple[int, Bars, Changes]]:
+    """Assets with their bars, from GAP days before to GAP days after the range, and their splits after `opening`.
+
+    Closes are counted in a unit of that many decimal places; assets that have closes with more of them come last."""
+    if not assets:
+        return
+    begin, end = (datetime.combine(day, time(), UTC) for day in (opening - GAP * DAY, last + (GAP + 1) * DAY))
+    asked = {"assets": assets, "opening": opening, "begin": begin, "end": end, "places": places}
+    finer: list[int] = []
+    days, most = (last - opening).days, places
+    # closed, or an error in between would leave the connection locked and its transaction could not be rolled back
+    rows: Any = tx.conn.cursor().stream(queries.bars.sql, asked)
+    with closing(rows):
+        for row in rows:
+            if row["places"] and row["places"] > places:
+                finer.append(row["asset_id"])
+                most = max(most, row["places"])
+                continue
+            splits = (
+                list(zip(*_pairs(row["split_numbers"], row["ratios"]), strict=True)) if row["ratios"] else ()
+            )
+            yield row["asset_id"], _bars(row, days, places), splits
+    yield from priced(tx, finer, opening, last, most)
 
 
-def bars(row: dict[str, Any], last: int) -> Bars:
-    """An asset's bars from a row of `prices`. Its latest quote stands for the close of a day that has no bar yet."""
-    numbers: Sequence[int] = []
+def _bars(row: dict[str, Any], last: int, places: int) -> Bars:
+    """An asset's latest quote stands for the close of a day that has no bar yet."""
+    unit, closes = ONE, []
+    if row["closes"]:
+        unit = ONE.scaleb(-row["places"])
+        unused = "0" * (places - row["places"])  # all closes end with that many
+        whole = row["closes"].replace(f"{unused},", ",").removesuffix(unused).replace(".", "")
+        closes = list(map(int, whole.split(",")))
     if row["numbers"]:
-        numbers = list(map(int, row["numbers"].split(",")))
-    elif row["closes"]:
-        numbers = range(row["first"], row["last"] + 1)
-    closes = list(map(Decimal, row["closes"].split(","))) if row["closes"] else []
+        numbers: Sequence[int] = list(map(int, row["numbers"].split(",")))
+    else:
+        numbers = range(row["first"], row["first"] + len(closes)) if closes else ()
     latest = row["latest_number"]
     if latest is not None and -GAP <= latest <= last and (not numbers or latest > numbers[-1]):
-        return Bars([*numbers, latest], [*closes, Decimal(row["latest_price"])])
-    return Bars(numbers, closes)
-
-
-def _gapless(row: dict[str, Any]) -> bool:
-    return bool(row["last"] - row["first"] + 1 == row["count"])
+        return Bars([*numbers, latest], [*closes, row["latest_price"] / unit], unit)
+    return Bars(numbers, closes, unit)
 
 
 def _pairs(numbers: str, amounts: str) -> tuple[Iterable[int], Iterable[Decimal]]:
     return map(int, numbers.split(",")), map(Decimal, amounts.split(","))
-
-
-def _splits(row: dict[str, Any]) -> Changes:
-    return list(zip(*_pairs(row["split_numbers"], row["ratios"]), strict=True)) if row["ratios"] else ()
-
-
-def _holdings(
-    tx: Tx, held: dict[int, Changes], opening: date, last: date
-) -> tuple[list[Holding], dict[int, str]]:
-    rows = prices(tx, list(held), opening, last) if held else []
-    holdings = [
-        Holding(
-            row["asset_id"],
-            row["currency"],
-            held[row["asset_id"]],
-            bars(row, (last - opening).days),
-            _splits(row),
-            row["active"],
-        )
-        for row in rows
-    ]
-    return holdings, {row["asset_id"]: row["symbol"] for row in rows}

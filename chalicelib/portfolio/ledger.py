@@ -28,7 +28,8 @@ from chalicelib.portfolio.records import (
     Split,
     Transaction,
 )
-from chalicelib.portfolio.valuation import ONE, cross
+from chalicelib.portfolio.series import ONE
+from chalicelib.portfolio.valuation import cross
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)

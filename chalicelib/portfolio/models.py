@@ -6,12 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model, Moment, PageQuery
+from chalicelib.portfolio.currencies import Currency
 from chalicelib.portfolio.records import TransactionType
 
-Currency = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 CostMethod = Literal["average", "fifo"]
 CashMode = Literal["automatic", "strict"]
@@ -54,7 +54,10 @@ class Summary(Model):
 
     value_usd: Exact | None
     invested_usd: Exact | None
-    total_return_pct: Exact | None
+    total_return_pct: Exact | None = Field(
+        description="In per cent of the average capital invested, in the portfolio's currency, like the other changes in "
+        "/summary."
+    )
     day_change_pct: Exact | None
     is_current: bool = Field(description="False: a transaction came in since, new figures are on their way.")
     as_of: datetime

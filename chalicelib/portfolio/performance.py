@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from operator import sub
 from typing import Any
 
 from chalicelib.core.db import Tx
@@ -53,7 +54,7 @@ def report(tx: Tx, portfolio_id: int, query: PerformanceQuery) -> Performance:
         risk=_risk(valued, found, query.risk_free_rate),
         benchmark=compared,
         gaps=gaps(valued),
-        notes=notes(tx, valued),
+        notes=notes(valued),
     )
 
 
@@ -61,7 +62,7 @@ def chart(tx: Tx, portfolio_id: int, query: ChartQuery) -> Chart:
     """Value, invested capital and indices over a range. Raises like `report`."""
     valued = value_range(tx, portfolio_id, query)
     asset = asset_named(tx, query.benchmark) if query.benchmark is not None else None
-    prices = prices_of(tx, valued, asset["id"]) if asset else []
+    prices = prices_of(tx, valued, asset) if asset else []
     shown = set(ranges.periods(valued.measured, query.interval))
     invested, index = _invested(valued.days), _index(valued)
     points = [
@@ -104,7 +105,8 @@ def _measures(valued: Valued, found: list[Step], undefined: str | None) -> dict[
     gain: Decimal | None = None
     try:
         with exact():
-            gain = days[-1].value - days[0].value - sum((d.inflow - d.outflow for d in days[1:]), Decimal(0))  # type: ignore[operator]
+            flows = sum(map(sub, valued.valuation.inflows, valued.valuation.outflows))
+            gain = days[-1].value - days[0].value - flows  # type: ignore[operator]
         simple = returns.simple(returns.average_capital(days))
         yearly = returns.money_weighted(returns.cash_flows(days))
     except (TypeError, Undefined):
@@ -184,13 +186,14 @@ def _invested(days: list[ValuedDay]) -> list[Decimal | None]:
 
 
 def _compare(tx: Tx, valued: Valued, asset: dict[str, Any]) -> Benchmark:
-    prices = prices_of(tx, valued, asset["id"])
+    prices = prices_of(tx, valued, asset)
     equivalent: Decimal | None = None
     yearly, reason = Ratio(None), None
     try:
         last = prices[-1]
         if last is None:
-            raise Undefined(f"the benchmark has no price at the end of {valued.asked.last}")
+            words = f"the benchmark has no price at the end of {valued.asked.last}"
+            raise Undefined(f"{words}; an asset that is watched gets its history fetched")
         equivalent = round(benchmark.equivalent(benchmark.trades(valued.days, prices), last), 8)
         yearly = returns.money_weighted(
             returns.cash_flows([*valued.days[:-1], valued.days[-1]._replace(value=equivalent)])

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model, PageQuery
+from chalicelib.portfolio import methods
 from chalicelib.portfolio.ranges import RangeName
 
 Symbol = Annotated[str, StringConstraints(to_upper=True, min_length=1, max_length=50)]
@@ -227,3 +228,7 @@ class PerformanceSummary(Model):
     month_change_pct: Exact | None
     year_change_pct: Exact | None
     last_updated: datetime
+    method: str = Field(methods.SIMPLE[0], description="Of the changes and the total return.")
+    denominator: str = Field(
+        methods.SIMPLE[1], description="What they are per cent of, in the portfolio's currency."
+    )

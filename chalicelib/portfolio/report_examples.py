@@ -151,5 +151,7 @@ SHOW_SUMMARY = {
         "month_change_pct": "3.746254",
         "year_change_pct": "3.746254",
         "last_updated": "2026-01-30T17:15:00Z",
+        "method": SIMPLE[0],
+        "denominator": SIMPLE[1],
     },
 }

@@ -47,7 +47,8 @@ def compare_portfolio(tx: Tx, portfolio_id: Id, query: models.BenchmarkQuery) ->
     """A portfolio beside an asset: had the same money gone into it on the same days.
 
     `equivalent_value` is the public market equivalent of Long and Nickels; `plain_return_percent` is what the asset's own
-    price did over the range.
+    price did over the range. Histories are fetched of what somebody holds or watches: where the benchmark has no price,
+    watch it (PUT /v1/assets/{asset_id}/watch) and ask again.
     """
     return performance.compare(tx, portfolio_id, query)
 

@@ -12,60 +12,54 @@ where portfolio.id = :id;
 -- What lies before the range is summed up under day 0 (holdings and cash only). What was bought and sold comes from the
 -- transactions themselves, the rest from what the ledger made of them. Grouped by stored columns and unsorted, so that
 -- PostgreSQL hashes: sorting by day here takes three times as long as in Python.
-select kind, asset_id, currency, '0' as numbers, sum(amount)::text as amounts
-from portfolio.entries
-where portfolio_id = :id and day <= :opening and kind in ('holding', 'cash')
-group by kind, asset_id, currency
-union all
-select kind, asset_id, currency, string_agg((day - :opening::date)::text, ','), string_agg(amount::text, ',')
-from portfolio.entries
-where portfolio_id = :id and day > :opening and day <= :last and kind <> 'split'
-group by kind, asset_id, currency
-union all
-select case when transaction_type in ('buy', 'transfer_in') then 'bought' else 'sold' end, null, currency,
-    string_agg((timestamp::date - :opening::date)::text, ','), string_agg((quantity * price)::text, ',')
-from portfolio.transactions
-where portfolio_id = :id and transaction_type in ('buy', 'sell', 'transfer_in', 'transfer_out')
-    and timestamp >= :opening::date + 1 and timestamp < :last::date + 1
-group by transaction_type, currency;
+select kind, asset_id, asset.symbol, asset.is_active as active, coalesce(currency, asset.native_currency) as currency,
+    numbers, amounts, unknown_gains
+from (
+    select kind, asset_id, currency, '0' as numbers, sum(amount)::text as amounts, 0 as unknown_gains
+    from portfolio.entries
+    where portfolio_id = :id and day <= :opening and kind in ('holding', 'cash')
+    group by kind, asset_id, currency
+    having sum(amount) <> 0
+    union all
+    select kind, asset_id, currency, string_agg((day - :opening::date)::text, ','), string_agg(amount::text, ','), 0
+    from portfolio.entries
+    where portfolio_id = :id and day > :opening and day <= :last and kind <> 'split'
+    group by kind, asset_id, currency
+    union all
+    select case when transaction_type in ('buy', 'transfer_in') then 'bought' else 'sold' end, null, currency,
+        string_agg((timestamp::date - :opening::date)::text, ','), string_agg((quantity * price)::text, ','),
+        count(*) filter (where transaction_type in ('sell', 'transfer_out') and realised_gain is null)
+    from portfolio.transactions
+    where portfolio_id = :id and transaction_type in ('buy', 'sell', 'transfer_in', 'transfer_out')
+        and timestamp >= :opening::date + 1 and timestamp < :last::date + 1
+    group by transaction_type, currency
+) as moved
+left join market.assets as asset on kind = 'holding' and asset.id = asset_id;
 
--- name: unknown_gains(id, opening, last)$
--- Sales whose realised gain is not known, because their cost is not.
-select count(*)
-from portfolio.transactions
-where portfolio_id = :id and transaction_type in ('sell', 'transfer_out') and realised_gain is null
-    and timestamp >= :opening::date + 1 and timestamp < :last::date + 1;
-
--- name: prices(assets, opening, last, gap, every_day)
--- `every_day`: assets thought to have a bar every day. Of them the days are not sent, only how many there are and from when
--- to when: that saves a third of the time, and shows where one is missing after all.
-select asset.id as asset_id, asset.symbol, asset.native_currency as currency, asset.is_active as active,
-    bars.numbers, bars.closes, bars.first, bars.last, bars.count, splits.numbers as split_numbers, splits.ratios,
-    latest.as_of::date - :opening::date as latest_number, latest.price::text as latest_price
-from market.assets as asset
-left join (
-    select asset_id,
-        string_agg(case when asset_id <> all (:every_day::bigint[]) then (timestamp::date - :opening::date)::text end, ','
-                   order by timestamp) as numbers,
-        string_agg(close::text, ',' order by timestamp) as closes,
-        min(timestamp)::date - :opening::date as first, max(timestamp)::date - :opening::date as last, count(*) as count
+-- name: bars(assets, opening, begin, end, places)
+-- Asset after asset, so that the first can be worked on while the rest are still being read. The days of the closes are
+-- sent, and read, only where one is missing in between: where there is one for each, the first says them all.
+select wanted.id as asset_id, bars.closes, bars.places, bars.first, splits.numbers as split_numbers, splits.ratios,
+    latest.as_of::date - :opening::date as latest_number, latest.price as latest_price,
+    case when bars.count <= bars.last - bars.first then (
+        select string_agg((timestamp::date - :opening::date)::text, ',' order by timestamp)
+        from market.asset_prices
+        where asset_id = wanted.id and timestamp >= :begin and timestamp < :end
+    ) end as numbers
+from unnest(:assets::bigint[]) as wanted (id)
+cross join lateral (
+    select string_agg(round(close, :places)::text, ',' order by timestamp) as closes, max(scale(close)) as places, count(*) as count,
+        min(timestamp)::date - :opening::date as first, max(timestamp)::date - :opening::date as last
     from market.asset_prices
-    where asset_id = any (:assets::bigint[])
-        and timestamp >= :opening::date - :gap::integer and timestamp < :last::date + 1 + :gap::integer
-    group by asset_id
-) as bars on bars.asset_id = asset.id
-left join (
-    select asset_id, string_agg((ex_date - :opening::date)::text, ',' order by ex_date) as numbers,
+    where asset_id = wanted.id and timestamp >= :begin and timestamp < :end
+) as bars
+left join lateral (
+    select string_agg((ex_date - :opening::date)::text, ',' order by ex_date) as numbers,
         string_agg(ratio::text, ',' order by ex_date) as ratios
     from market.corporate_actions
-    where asset_id = any (:assets::bigint[]) and action_type = 'split' and history_adjusted and ex_date > :opening
-    group by asset_id
-) as splits on splits.asset_id = asset.id
-left join market.latest_prices as latest on latest.asset_id = asset.id
-where asset.id = any (:assets::bigint[]);
-
--- name: coins(assets)
-select id from market.assets where id = any (:assets::bigint[]) and asset_type = 'crypto';
+    where asset_id = wanted.id and action_type = 'split' and history_adjusted and ex_date > :opening
+) as splits on true
+left join market.latest_prices as latest on latest.asset_id = wanted.id;
 
 -- name: rates_a_week(currencies, last)$
 -- How many rates of these currencies a recent week has: a source publishes daily or hourly.
@@ -95,8 +89,12 @@ left join lateral (
 ) as rate on true
 group by wanted.currency;
 
--- name: take_snapshots(day)$
-select portfolio.take_snapshots(:day) as taken;
+-- name: middle_portfolio()$
+-- The number that half of all portfolios lie below, so that their snapshots can be taken in two halves.
+select percentile_disc(0.5) within group (order by id) from portfolio.portfolios;
+
+-- name: take_snapshots(day, after, up_to)$
+select portfolio.take_snapshots(:day, p_after => :after, p_up_to => :up_to) as taken;
 
 -- name: list_snapshots(id, before, limit)
 select snapshot_date, total_value_usd, positions_snapshot, created_at
@@ -118,10 +116,13 @@ from portfolio.portfolio_performance_cache
 where portfolio_id = :id;
 
 -- name: asset(id)^
-select id, symbol from market.assets where id = :id;
+select id, symbol, native_currency as currency, is_active as active from market.assets where id = :id;
 
 -- name: assets_named(symbol)
-select id, symbol from market.assets where symbol = :symbol order by id;
+select id, symbol, native_currency as currency, is_active as active
+from market.assets
+where symbol = :symbol
+order by id;
 
 -- name: retake_stale_snapshots(limit)$
 select portfolio.retake_stale_snapshots(:limit) as changed;

@@ -14,8 +14,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Context, Decimal
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
+ZERO = Decimal(0)
+DAY = timedelta(days=1)
 YEAR = 365
 """Days of a year, as in Excel's XIRR."""
 LARGEST_RATE = 1e9
@@ -70,7 +72,8 @@ def steps(days: Sequence[ValuedDay]) -> list[Step]:
     before = days[0].value
     if before is None:
         raise Undefined(f"the value at the end of {days[0].day} is not known")
-    inflow = outflow = Decimal(0)
+    inflow = outflow = ZERO
+    divide = RATIO.divide
     for day, value, came, went in days[1:]:
         if came is None or went is None:
             raise Undefined(f"a flow on {day} is in a currency whose rate is not known")
@@ -78,34 +81,35 @@ def steps(days: Sequence[ValuedDay]) -> list[Step]:
             inflow, outflow = inflow + came, outflow + went
         if value is None:
             continue
+        capital, end = before, value
         if inflow or outflow:
-            found.append(Step(day, _factor(day, before + inflow, value + outflow)))
-            inflow = outflow = Decimal(0)
+            capital, end = before + inflow, value + outflow
+            inflow = outflow = ZERO
+        if capital > ZERO and end >= ZERO:
+            found.append(Step(day, float(divide(end, capital))))
+        elif capital or end:
+            _refuse(day, capital)
         else:
-            found.append(Step(day, _factor(day, before, value)))
+            found.append(Step(day, None))
         before = value
     if days[-1].value is None:
         raise Undefined(f"the value at the end of {days[-1].day} is not known")
     return found
 
 
-def _factor(day: date, capital: Decimal, end: Decimal) -> float | None:
-    if not capital and not end:
-        return None
+def _refuse(day: date, capital: Decimal) -> NoReturn:
     if capital <= 0:
         raise Undefined(f"on {day} there was no capital of one's own that a return could be a part of")
-    if end < 0:
-        raise Undefined(f"on {day} more than the whole capital was lost")
-    return float(RATIO.divide(end, capital))
+    raise Undefined(f"on {day} more than the whole capital was lost")
 
 
 def time_weighted(steps: Iterable[Step]) -> float:
     """The time-weighted return: product of all factors, less one.
 
     What one unit of money made that was in from the beginning to the end: independent of when more came in or out, so it
-    measures the choice of investments. Also called true time-weighted return (CFA Institute, GIPS 2020, glossary:
-    "time-weighted return"; https://en.wikipedia.org/wiki/Time-weighted_return). The denominator of each factor is the
-    capital at the start of its day.
+    measures the choice of investments. Also called true time-weighted return
+    (https://en.wikipedia.org/wiki/Time-weighted_return). The denominator of each factor is the capital at the start of its
+    day.
     """
     product = 1.0
     for step in steps:
@@ -115,8 +119,9 @@ def time_weighted(steps: Iterable[Step]) -> float:
 
 
 def annualised(ratio: float, days: int) -> float | None:
-    """A return over `days` as a yearly rate: (1 + ratio) ^ (365 / days) − 1. None under one year, for which GIPS 2020
-    (provision 4.A.10) forbids it: a good week is not a hundredfold year."""
+    """A return over `days` as a yearly rate: (1 + ratio) ^ (365 / days) − 1. None under one year, for which the CFA
+    Institute's performance standards forbid it (https://gipsstandards.org/?GIPSID=370): a good week is not a hundredfold
+    year."""
     if days < YEAR:
         return None
     return float((1 + ratio) ** (YEAR / days) - 1)
@@ -174,15 +179,15 @@ def cash_flows(days: Sequence[ValuedDay]) -> list[CashFlow]:
     if opening is None or closing is None:
         day = days[0].day if opening is None else days[-1].day
         raise Undefined(f"the value at the end of {day} is not known")
-    flows = [CashFlow(days[0].day, -opening)]
+    flows = [CashFlow(days[0].day, -opening)] if opening else []
     for day, _, came, went in days[1:]:
         if came is None or went is None:
             raise Undefined(f"a flow on {day} is in a currency whose rate is not known")
         if came:
-            flows.append(CashFlow(day - timedelta(days=1), -came))
+            flows.append(CashFlow(day - DAY, -came))
         if went:
             flows.append(CashFlow(day, went))
-    return [flow for flow in [*flows, CashFlow(days[-1].day, closing)] if flow.amount]
+    return [*flows, CashFlow(days[-1].day, closing)] if closing else flows
 
 
 def money_weighted(flows: Sequence[CashFlow]) -> Ratio:
@@ -191,13 +196,15 @@ def money_weighted(flows: Sequence[CashFlow]) -> Ratio:
         Σ amount × (1 + rate) ^ (−days since the first / 365) = 0
 
     What the investor's own money made, when it was in: large sums weigh more than small ones. This is Excel's XIRR
-    (https://support.microsoft.com/office/de1242ec-6477-445b-b11b-a303ad9abc9d). Solved by the library pyxirr. No answer
+    (https://support.microsoft.com/en-us/excel/functions/xirr-function). Solved by the library pyxirr. No answer
     where nothing was paid or nothing got (no rate solves it), or where several rates do (payments that change direction
     more than once may have more than one root: which one is right nobody can say).
     """
     import pyxirr
 
     signs = {flow.amount > 0 for flow in flows}
+    if not signs:
+        return Ratio(None, "no rate solves it: nothing was paid in or got back")
     if len(signs) < 2:
         return Ratio(None, "no rate solves it: money was only paid in, or only got back")
     if flows[0].day == flows[-1].day:

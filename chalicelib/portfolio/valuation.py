@@ -28,14 +28,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from decimal import Context, Decimal, Inexact, localcontext
-from operator import add, mul
+from operator import mul
 from typing import NamedTuple
 
-from chalicelib.portfolio.series import ZERO, Bars, Changes, filled, in_present_units, levels
+from chalicelib.portfolio.series import (
+    ONE,
+    ZERO,
+    Bars,
+    Changes,
+    Series,
+    filled,
+    in_present_units,
+    levels,
+    plus,
+    whole,
+)
 
 RATE_DIGITS = Context(prec=18)
 """Cross rates are quotients: to as many significant digits as the stored rates have."""
-ONE = Decimal(1)
 
 
 @contextmanager
@@ -64,7 +74,8 @@ class Ledger:
     base: str
     days: int
     """The number of the last day."""
-    holdings: Sequence[Holding]
+    holdings: Iterable[Holding]
+    """Gone through once: the next may still be being read while one is valued."""
     cash: Mapping[str, Changes]
     moved: Mapping[tuple[str, str], Changes]
     rates: Mapping[str, Sequence[Decimal | None]]
@@ -135,47 +146,41 @@ def cross(rate: Decimal | None, base: Decimal | None) -> Decimal | None:
 
 
 def _by_currency(ledger: Ledger) -> tuple[dict[str, _Currency], dict[int, list[int]]]:
-    worth: dict[str, list[Decimal | None]] = {}
+    worth: dict[str, Series] = {}
     without_price: dict[int, list[int]] = {}
     for holding in ledger.holdings:
         priced, unknown = _worth(holding, ledger.days)
         for number in unknown:
             without_price.setdefault(number, []).append(holding.asset_id)
         known = worth.get(holding.currency)
-        worth[holding.currency] = priced if known is None else _sum(known, priced)
-    nothing: list[Decimal | None] = [ZERO] * (ledger.days + 1)
-    unchanging = [ONE] * (ledger.days + 1)
+        worth[holding.currency] = priced if known is None else known.plus(priced)
+    nothing = Series([0] * (ledger.days + 1), ONE)
     sums = {
         currency: _Currency(
-            worth.get(currency, nothing),
+            worth.get(currency, nothing).decimals(),
             levels(ledger.cash.get(currency, ()), ledger.days),
-            unchanging if currency == ledger.base else ledger.rates[currency],
+            _rates(ledger, currency),
         )
         for currency in sorted(worth.keys() | ledger.cash.keys())
     }
     return sums, without_price
 
 
-def _worth(holding: Holding, last: int) -> tuple[list[Decimal | None], list[int]]:
+def _worth(holding: Holding, last: int) -> tuple[Series, list[int]]:
     """What is held is worth by day, and the days on which that is not known."""
     changes = in_present_units(holding.changes, holding.splits) if holding.splits else holding.changes
-    quantities = levels(changes, last)
+    counted, unit = whole(changes)
+    unit *= holding.bars.unit
+    quantities = levels(counted, last)
     prices = filled(holding.bars, last, holding.active)
     try:
-        return list(map(mul, quantities, prices)), []
+        return Series(list(map(mul, quantities, prices)), unit), []
     except TypeError:  # a price is not known: slower, and only then
         worth = [
-            ZERO if quantity == 0 else None if price is None else quantity * price
+            0 if quantity == 0 else None if price is None else quantity * price
             for quantity, price in zip(quantities, prices, strict=True)
         ]
-        return worth, [number for number, one in enumerate(worth) if one is None]
-
-
-def _sum(one: list[Decimal | None], other: list[Decimal | None]) -> list[Decimal | None]:
-    try:
-        return list(map(add, one, other))
-    except TypeError:
-        return [None if a is None or b is None else a + b for a, b in zip(one, other, strict=True)]
+        return Series(worth, unit), [number for number, one in enumerate(worth) if one is None]
 
 
 def _values(
@@ -184,8 +189,7 @@ def _values(
     totals: list[Decimal | None] = [ZERO] * (last + 1)
     without_rate: dict[int, list[str]] = {}
     for currency, (holdings, cash, rates) in sums.items():
-        amounts = _sum(holdings, list(cash))
-        for number, (amount, rate) in enumerate(zip(amounts, rates, strict=True)):
+        for number, (amount, rate) in enumerate(zip(plus(holdings, cash), rates, strict=True)):
             total = totals[number]
             if rate is None and amount != 0:
                 without_rate.setdefault(number, []).append(currency)
@@ -195,42 +199,40 @@ def _values(
             elif amount:
                 totals[number] = total + amount * (rate or ZERO)
     missing = {
-        number: Missing(tuple(without_price.get(number, ())), tuple(without_rate.get(number, ())))
+        number: Missing(tuple(sorted(without_price.get(number, ()))), tuple(without_rate.get(number, ())))
         for number in sorted(without_price.keys() | without_rate.keys())
     }
     return totals, missing
 
 
-def _rate(ledger: Ledger, currency: str, number: int) -> Decimal | None:
-    return ONE if currency == ledger.base else ledger.rates[currency][number]
+def _rates(ledger: Ledger, currency: str) -> Sequence[Decimal | None]:
+    return [ONE] * (ledger.days + 1) if currency == ledger.base else ledger.rates[currency]
 
 
 def _flows(ledger: Ledger) -> tuple[list[Decimal | None], list[Decimal | None]]:
     inflows: list[Decimal | None] = [ZERO] * (ledger.days + 1)
     outflows: list[Decimal | None] = [ZERO] * (ledger.days + 1)
-    for kind, into in (("inflow", inflows), ("implied", inflows), ("outflow", outflows)):
-        for number, amount in _converted(ledger, kind):
-            held = into[number]
-            into[number] = None if amount is None or held is None else held + amount
+    for (kind, currency), changes in ledger.moved.items():
+        into = {"inflow": inflows, "implied": inflows, "outflow": outflows}.get(kind)
+        if into is None:
+            continue
+        rates = _rates(ledger, currency)
+        for number, amount in changes:
+            held, rate = into[number], rates[number]
+            into[number] = None if held is None or rate is None else held + amount * rate
     return inflows, outflows
-
-
-def _converted(ledger: Ledger, kind: str) -> Iterator[tuple[int, Decimal | None]]:
-    for (found, currency), changes in ledger.moved.items():
-        if found == kind:
-            for number, amount in changes:
-                rate = _rate(ledger, currency, number)
-                yield number, None if rate is None else amount * rate
 
 
 def _total(ledger: Ledger, *kinds: str) -> Decimal:
     """Raises _Unknown where a rate is missing."""
     total = ZERO
-    for kind in kinds:
-        for _, amount in _converted(ledger, kind):
-            if amount is None:
-                raise _Unknown
-            total += amount
+    for (kind, currency), changes in ledger.moved.items():
+        if kind in kinds and changes:
+            numbers, amounts = zip(*changes, strict=True)
+            try:
+                total += sum(map(mul, amounts, map(_rates(ledger, currency).__getitem__, numbers)))
+            except TypeError:
+                raise _Unknown from None
     return total
 
 
@@ -275,7 +277,7 @@ def _growth(each: _Currency) -> tuple[Decimal, Decimal]:
         rate = next((known for known in each.rates if known is not None), ONE)
     worth = ZERO if worth is None else worth
     for now, cash_now, rate_now in zip(each.holdings[1:], each.cash[1:], each.rates[1:], strict=True):
-        if rate_now is not None and rate_now != rate:
+        if rate_now is not rate and rate_now is not None and rate_now != rate:
             effect += (worth + cash) * (rate_now - rate)
             rate = rate_now
         if now is not None and now != worth:

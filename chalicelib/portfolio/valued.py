@@ -15,8 +15,8 @@ from chalicelib.portfolio.inputs import Portfolio, queries
 from chalicelib.portfolio.performance_models import AssetName, Gap, RangeQuery
 from chalicelib.portfolio.ranges import Range
 from chalicelib.portfolio.returns import ValuedDay
-from chalicelib.portfolio.series import filled
-from chalicelib.portfolio.valuation import Valuation, value
+from chalicelib.portfolio.series import Series, filled
+from chalicelib.portfolio.valuation import Valuation, exact, value
 
 DAY = timedelta(days=1)
 
@@ -31,6 +31,7 @@ class Valued(NamedTuple):
     valuation: Valuation
     days: list[ValuedDay]
     symbols: dict[int, str]
+    unknown_gains: int
 
     @property
     def span(self) -> dict[str, Any]:
@@ -50,13 +51,12 @@ def value_range(tx: Tx, portfolio_id: int, query: RangeQuery) -> Valued:
     asked = _range(query, portfolio.first_day)
     started = portfolio.first_day or asked.last
     measured = Range(max(asked.first, min(started, asked.last)), asked.last)
-    read = inputs.read(tx, portfolio, measured.opening, measured.last)
-    valuation = value(read.ledger)
-    dates = (measured.opening + number * DAY for number in range(measured.days + 1))
-    amounts = zip(dates, valuation.values, valuation.inflows, valuation.outflows, strict=True)
-    days = [ValuedDay(*day) for day in amounts]
+    with inputs.read(tx, portfolio, measured.opening, measured.last) as read:
+        valuation = value(read.ledger)
+    dates = map(date.fromordinal, range(measured.opening.toordinal(), measured.last.toordinal() + 1))
+    days = list(map(ValuedDay, dates, valuation.values, valuation.inflows, valuation.outflows))
     name = query.range or ("max" if query.from_ is None else "custom")
-    return Valued(portfolio, name, asked, measured, valuation, days, read.symbols)
+    return Valued(portfolio, name, asked, measured, valuation, days, read.symbols, read.unknown_gains)
 
 
 def _range(query: RangeQuery, start: date | None) -> Range:
@@ -72,16 +72,17 @@ def _range(query: RangeQuery, start: date | None) -> Range:
         raise InvalidInput(fields=[FieldError("query.from", "range", "`from` lies after `to`.")]) from None
 
 
-def prices_of(tx: Tx, valued: Valued, asset_id: int) -> list[Decimal | None]:
+def prices_of(tx: Tx, valued: Valued, asset: dict[str, Any]) -> list[Decimal | None]:
     """An asset's price of each day, in the portfolio's currency."""
     opening, last = valued.measured.opening, valued.measured.last
     count = (last - opening).days
-    (row,) = inputs.prices(tx, [asset_id], opening, last)
-    prices = filled(inputs.bars(row, count), count, row["active"])
-    rates = inputs.rates(tx, {row["currency"]}, valued.portfolio.currency, opening, count)
+    with exact():
+        ((_, bars, _),) = inputs.priced(tx, [asset["id"]], opening, last)
+        prices = Series(filled(bars, count, asset["active"]), bars.unit).decimals()
+    rates = inputs.rates(tx, {asset["currency"]}, valued.portfolio.currency, opening, count)
     if not rates:
         return prices
-    pairs = zip(prices, rates[row["currency"]], strict=True)
+    pairs = zip(prices, rates[asset["currency"]], strict=True)
     return [None if price is None or rate is None else price * rate for price, rate in pairs]
 
 
@@ -114,16 +115,13 @@ def gaps(valued: Valued) -> list[Gap]:
     return found
 
 
-def notes(tx: Tx, valued: Valued) -> list[str]:
+def notes(valued: Valued) -> list[str]:
     said = []
     if valued.portfolio.first_day is None:
         said.append("Nothing has happened in this portfolio yet.")
     elif valued.measured.first > valued.asked.first:
         said.append(f"The portfolio began on {valued.measured.first}; figures are from then on.")
-    unknown = queries.unknown_gains(
-        tx.conn, id=valued.portfolio.id, opening=valued.measured.opening, last=valued.measured.last
-    )
-    if unknown:
+    if unknown := valued.unknown_gains:
         said.append(
             f"The cost of {unknown} sales is not known (a rate was missing): their gain stands under unrealised."
         )

@@ -6,22 +6,28 @@ create schema exchange;
 -- ---------------------------------------------------------------------------------------------------------------
 -- The price of trading. These two stand here because columns are computed by them.
 
+-- In PL/pgSQL: an SQL function is either planned anew with each statement that writes a row, or called at five times the cost.
+
 create function exchange.commission(p_value numeric) returns numeric
-language sql immutable strict parallel safe
-return (
-    -- 2 % of whole cents, half-even: a cent is due for every 50, and what is left is rounded
-    floor(p_value * 2)
-    + case when p_value * 2 - floor(p_value * 2) > 0.5
-                or (p_value * 2 - floor(p_value * 2) = 0.5 and mod(floor(p_value * 2), 2) = 1) then 1 else 0 end
-) * 0.01;
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    -- a cent is due for every 50, the nearest; half-even differs from half-up only where 25 of 100 cents are left
+    return (div(p_value * 100 + 25, 50) - (mod(p_value, 1) = 0.25)::integer) * 0.01;
+end
+$$;
 comment on function exchange.commission is '2 % of a trade''s value, rounded half-even to the cent.';
 
 create function exchange.cost_at_most(p_price numeric, p_shares bigint, p_lot_size bigint) returns numeric
-language sql immutable strict parallel safe
-return p_price * p_shares + case
-    when p_shares = p_lot_size or mod(p_price * 100 * p_lot_size, 50) = 0 then exchange.commission(p_price * p_shares)
-    else floor(p_price * p_shares * 2 + 0.5 * (p_shares / p_lot_size)) * 0.01
-end;
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    return p_price * p_shares + case
+        when p_shares = p_lot_size or mod(p_price * 100 * p_lot_size, 50) = 0 then exchange.commission(p_price * p_shares)
+        else floor(p_price * p_shares * 2 + 0.5 * (p_shares / p_lot_size)) * 0.01
+    end;
+end
+$$;
 comment on function exchange.cost_at_most is
 'What buying so many shares can cost at most, at a price or better: the value, and 2 % commission, which is rounded on each trade by
 itself. Where 2 % of a lot is not whole cents, every lot may round up by half a cent.';
@@ -209,8 +215,8 @@ create index market_orders_asks on exchange.market_orders (offering_id, price_pe
 where is_open and order_type = 'sell' and time_in_force in ('day', 'gtc');
 create index market_orders_for_auctions on exchange.market_orders (offering_id, time_in_force, priority)
 where is_open and time_in_force in ('at_open', 'at_close');
-create index market_orders_open_of_user on exchange.market_orders (user_id, offering_id, order_type) where is_open;
-create index market_orders_day on exchange.market_orders (offering_id) where is_open and time_in_force = 'day';
+create index market_orders_open_of_user on exchange.market_orders (user_id, offering_id, order_type, price_per_share) where is_open;
+create index market_orders_day on exchange.market_orders (offering_id, created_at) where is_open and time_in_force = 'day';
 
 create table exchange.waiting_orders (
     id bigint generated always as identity primary key,
@@ -368,6 +374,18 @@ by what everything was worth, and the two must agree.';
 comment on column exchange.user_trading_stats.daily_gain_loss_pct is 'Of the day''s opening equity; null where there was none.';
 comment on column exchange.user_trading_stats.win_rate_pct is 'Of the sales, how many gained; null without sales.';
 create index user_trading_stats_date on exchange.user_trading_stats (stat_date, user_id);
+
+create table exchange.trading_days (
+    day date primary key,
+    starts_after timestamptz not null,
+    ends_at timestamptz not null,
+    closed_at timestamptz not null,
+    traders bigint not null,
+    trades bigint not null,
+    volume_usd numeric(20, 2) not null,
+    constraint trading_days_hours check (starts_after < ends_at and ends_at <= closed_at)
+);
+comment on table exchange.trading_days is 'Days whose statistics and leaderboard are computed: what is missing here is caught up.';
 
 create table exchange.leaderboard_snapshots (
     snapshot_date date not null,

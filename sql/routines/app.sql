@@ -115,7 +115,7 @@ grant select on app.outbox to holdfast_api;
 create policy audience_reads on app.outbox for select to holdfast_api
 using (audience is null or audience = (select app.user_id()));
 
-grant select, insert, update on app.idempotency_keys to holdfast_api;
+grant select, insert, update, delete on app.idempotency_keys to holdfast_api;
 create policy own_keys on app.idempotency_keys to holdfast_api
 using (user_id = (select app.user_id())) with check (user_id = (select app.user_id()));
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from chalicelib.core import db, settings
+from chalicelib.core.errors import Conflict
 from chalicelib.core.http import MAX_BODY
 from chalicelib.core.operation import operations
+from chalicelib.core.respond import problem_response
 from tests.conftest import Answer, Api, Database
 from tests.identity.factory import Person, make_admin, sign_up
 
@@ -252,3 +254,10 @@ def test_waiting_too_long_for_a_lock_is_503_busy(database: Database, admin: Pers
         number = database.row("select id from market.assets where symbol = 'BTC'")["id"]
         answer = admin.api.patch(f"/v1/admin/assets/{number}", {"name": "Bitcoin"})
     refused(answer, 503, "busy")
+
+
+def test_a_fact_of_a_problem_never_takes_the_place_of_its_standard_members() -> None:
+    """RFC 9457 gives `status` and the others their meaning, whatever a problem is about."""
+    problem = Conflict("order_not_open", "It is filled.", status="filled", instance="7", order_id=7)
+    told = json.loads(problem_response(problem, "/v1/orders/7", "request-1").body)
+    assert (told["status"], told["instance"], told["order_id"]) == (409, "/v1/orders/7", 7)

@@ -19,6 +19,8 @@ CASH = {
     "deposit": 1,
     "withdrawal": -1,
 }
+PLACES = 18
+"""Digits behind the point of a quantity: what a split leaves beyond them is rounded half to even."""
 UNITS = {"buy": 1, "sell": -1, "transfer_in": 1, "transfer_out": -1}
 
 
@@ -76,7 +78,7 @@ def keep(
     for _, kind, _, key, what in sorted(happened, key=lambda each: (*each[:2], str(each[2] or ""), each[3])):
         if kind == 0:
             for parcel in books.parcels.get(key, []):
-                parcel[0] *= what  # type: ignore[operator]
+                parcel[0] = round(parcel[0] * what * 10**PLACES) / Fraction(10**PLACES)  # type: ignore[operator]
         else:
             _happen(books, what)  # type: ignore[arg-type]
     return books

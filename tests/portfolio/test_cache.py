@@ -103,6 +103,8 @@ def test_reading_what_is_out_of_date_computes_it_first(database: Database) -> No
     person, owned, _ = example(database)
     answer = ask(person, owned, "summary").json
     assert (D(answer["current_value_usd"]), answer["last_updated"]) == (3115, "2024-03-11T18:00:00Z")
+    simple = ask(person, owned, range="max").json["simple"]
+    assert [answer["method"], answer["denominator"]] == [simple["method"], simple["denominator"]]
     owned.cash("deposit", 100, "2024-03-11")
     assert D(ask(person, owned, "summary").json["current_value_usd"]) == 3115 + 125
     tomorrow = ask(person, owned, "summary", today="2024-03-12").json

@@ -37,9 +37,10 @@ def open_lots(ledger: Ledger) -> list[tuple[Decimal, Decimal | None]]:
 
 
 def test_average_cost_is_the_pool_of_hmrcs_helpsheet() -> None:
-    """HMRC helpsheet HS284, example 3. Its purchases cost 4,150 and 2,130 pounds with dealing costs, so the pool is 6,280
-    for 1,500 shares; 700 sold at 4.80 take 2,931 of it and leave 3,349, then 400 sold at 5.20 take 1,675 (all rounded
-    to pounds there)."""
+    """HMRC helpsheet HS284, example 3 (https://www.gov.uk/government/publications/shares-and-capital-gains-tax-hs284-self-
+    assessment-helpsheet; quoted in https://forums.moneysavingexpert.com/discussion/6432423). Its purchases cost 4,150 and
+    2,130 pounds with dealing costs, so the pool is 6,280 for 1,500 shares; 700 sold at 4.80 leave 3,349, then 400 sold at
+    5.20 take 1,675 (all rounded to pounds there)."""
     ledger = replay(
         trades(
             ("buy", 1000, "4.15", "2014-04-01"),
@@ -58,15 +59,28 @@ def test_average_cost_is_the_pool_of_hmrcs_helpsheet() -> None:
 
 
 def test_average_cost_of_half_a_pool_is_half_its_cost() -> None:
-    """HMRC Capital Gains Manual CG51624: 10,000 shares for 100,000 pounds, 5,000 of them sold for 60,000; cost 50,000."""
+    """HMRC, Capital Gains Manual (https://www.gov.uk/hmrc-internal-manuals/capital-gains-manual/cg51624): 10,000 shares for
+    100,000 pounds, 5,000 of them sold for 60,000; cost 50,000."""
     ledger = replay(trades(("buy", 10000, 10, "2005-01-15"), ("sell", 5000, 12, "2013-01-15")), [], AVERAGE)
     assert gains(ledger) == [10000]
     assert open_lots(ledger) == [(5000, 50000)]
 
 
 def test_average_cost_pools_what_came_at_different_prices() -> None:
-    """HMRC Capital Gains Manual CG51895: 1,000 at 430p and 200 at 350p are a pool of 5,000 pounds; 400 of 1,200 take a
-    third of it (the manual rounds the third to 0.333)."""
+    """HMRC, "Selling or disposing of part of your shareholding" (http://www.hmrc.gov.uk/cgt/shares/find-cost.htm): 4,000
+    shares for 5,000 pounds and 6,000 for 26,000 are a holding of 10,000 with a cost of 31,000. This is Money
+    (https://www.thisismoney.co.uk/money/experts/article-1683202): of 500 shares that cost 1,000 pounds 100 are sold at 3;
+    they cost 200, so the gain is 100."""
+    bought = trades(("buy", 4000, "1.25", "2008-03-03"), ("buy", 6000, D(26000) / 6000, "2009-09-01"))
+    ((quantity, cost),) = open_lots(replay(bought, [], AVERAGE))
+    assert (quantity, round(cost or 0, 6)) == (10000, 31000)
+    ledger = replay(trades(("buy", 500, 2, "2009-01-05"), ("sell", 100, 3, "2010-01-05")), [], AVERAGE)
+    assert ledger.closures[0].cost == 200
+    assert gains(ledger) == [100]
+
+
+def test_average_cost_of_a_third_is_a_third_of_the_pool() -> None:
+    """An independent computation: 1,000 at 4.30 and 200 at 3.50 are a pool of 5,000; 400 of 1,200 take a third of it."""
     ledger = replay(
         trades(
             ("buy", 1000, "4.30", "1985-05-15"),
@@ -82,7 +96,8 @@ def test_average_cost_pools_what_came_at_different_prices() -> None:
 
 
 def test_fifo_sells_the_oldest_lot_first() -> None:
-    """Firstrade, Tax Center, "lots": 100 at 5 and 100 at 7, 150 sold at 10: cost 850, gain 650."""
+    """Firstrade (https://www.firstrade.com/content/en-us/accounts/taxcenter/?h=lots): 100 at 5 and 100 at 7, 150 sold at
+    10: cost 850, gain 650."""
     ledger = replay(
         trades(("buy", 100, 5, "2022-11-01"), ("buy", 100, 7, "2023-10-01"), ("sell", 150, 10, "2024-01-02")),
         [],
@@ -97,8 +112,9 @@ def test_fifo_sells_the_oldest_lot_first() -> None:
 
 
 def test_fifo_leaves_what_was_bought_later() -> None:
-    """GainsKeeper's manual, "Sell by FIFO": 100 bought on 1/4/02, 50 on 3/1/02, 50 sold: 50 of January and 50 of March
-    remain. Greenlight's help: 2 at 20 and 2 at 25, 2 sold at 10: a loss of 20, and those at 25 are left."""
+    """GainsKeeper (https://gainskeeper.com/WebHelp/Sell_by_FIFO_Method.htm): 100 bought on 1/4/02, 50 on 3/1/02, 50 sold:
+    50 of January and 50 of March remain. Greenlight (https://help.greenlight.com/hc/en-us/articles/1260801287790): 2 at 20
+    and 2 at 25, 2 sold at 10: a loss of 20, and those at 25 are left."""
     ledger = replay(
         trades(("buy", 100, 1, "2002-01-04"), ("buy", 50, 1, "2002-03-01"), ("sell", 50, 1, "2002-04-01")),
         [],
@@ -118,7 +134,8 @@ def test_fifo_leaves_what_was_bought_later() -> None:
 
 
 def test_both_methods_agree_once_everything_is_sold() -> None:
-    """gnucash-devel, 22 February 2006: 100 at 10 and 100 at 11, 100 sold at 12: 1.50 a share by average, 2 by FIFO."""
+    """gnucash-devel (https://lists.gnucash.org/pipermail/gnucash-devel/2006-February/016565.html): 100 at 10 and 100 at
+    11, 100 sold at 12: 1.50 a share by average, 2 by FIFO."""
     history = [
         ("buy", 100, 10, "2006-01-02"),
         ("buy", 100, 11, "2006-01-03"),
@@ -134,8 +151,8 @@ def test_both_methods_agree_once_everything_is_sold() -> None:
 
 
 def test_a_split_keeps_each_lots_cost() -> None:
-    """IRS, frequently asked questions on stocks (options, splits, traders): 100 at 10 and 100 at 12 dollars, split two for
-    one: 200 with a basis of 1,000 (5 each) and 200 with 1,200 (6 each)."""
+    """IRS, "Stocks (options, splits, traders)" (https://www.irs.gov/help-resources/tools-faqs): 100 at 10 and 100 at 12
+    dollars, split two for one: 200 with a basis of 1,000 (5 each) and 200 with 1,200 (6 each)."""
     bought = trades(("buy", 100, 10, "2020-01-02"), ("buy", 100, 12, "2020-02-03"))
     ledger = replay(bought, [Split(SHARE, date(2020, 6, 1), D(2))], FIFO)
     assert open_lots(ledger) == [(200, 1000), (200, 1200)]

@@ -45,7 +45,7 @@ def test_names_are_unique_for_each_owner(ada: Person) -> None:
 @pytest.mark.parametrize(
     "body",
     [{}, {"name": ""}, {"name": "x", "currency": "EURO"}, {"name": "x", "cost_method": "lifo"},
-     {"name": "x" * 256}, {"name": "x", "user_id": 1}],
+     {"name": "x", "currency": "EUT"}, {"name": "x" * 256}, {"name": "x", "user_id": 1}],
 )  # fmt: skip
 def test_a_portfolio_needs_sound_settings(ada: Person, body: dict[str, Any]) -> None:
     assert ada.api.post("/v1/portfolios", body).status == 422

@@ -83,9 +83,10 @@ class Keeping(RuleBasedStateMachine):
         """All or some of what is held, after everything else: what most people book."""
         books = self.keep(self.done, self.splits)
         held = naive.held(books, self.assets[asset])
-        if held <= 0:
+        units = int(held * Fraction(part) * 10**naive.PLACES)  # as many digits as the API lets in
+        if units <= 0:
             return 0
-        quantity = Decimal((held * Fraction(part)).numerator) / Decimal((held * Fraction(part)).denominator)
+        quantity = Decimal(units).scaleb(-naive.PLACES)
         last = max(one.at for one in self.done.values())
         free = {"currency": "USD", "fee": "0", "fee_currency": "USD", "tax": "0"}
         when = ((last - FIRST).days, (last - FIRST).seconds // 60)

@@ -31,22 +31,40 @@ def time_weighted(days: list[ValuedDay]) -> float:
 # Time-weighted ------------------------------------------------------------------------------------------------------
 
 
-def test_investopedias_first_investor() -> None:
-    """Investopedia, "Time-Weighted Return": 1,000,000, then 1,162,484, then 100,000 more, then 1,192,328: 9.79 %."""
+def test_a_million_with_a_hundred_thousand_added() -> None:
+    """ "Time-weighted rate of return" (https://www.scribd.com/document/547143246): 1,000,000 grow to 1,162,484, 100,000 are
+    added, 1,192,328 are left: 16.25 %, then −5.56 %, together 9.79 %."""
     days = run(("1162484", "0", "0"), ("1192328", "100000", "0"), opening="1000000")
+    assert [round(float(step.factor or 0) - 1, 4) for step in returns.steps(days)] == [0.1625, -0.0556]
     assert round(time_weighted(days), 4) == 0.0979
 
 
-def test_investopedias_second_investor_withdraws_and_has_the_same_return() -> None:
-    """The same page: 1,000,000, then 1,162,484, of which 100,000 go out, then 1,003,440: 9.79 % as well."""
-    days = run(("1062484", "0", "100000"), ("1003440", "0", "0"), opening="1000000")
-    assert round(time_weighted(days), 4) == 0.0979
+def test_cindicators_alice_adds_and_bob_withdraws_and_both_have_the_same_return() -> None:
+    """Cindicator's help (https://support.cindicator.com/en/articles/4933839-my-returns-are-wrong): both begin with 1,000
+    and gain 10 %, Alice then adds 2,000 and Bob takes out 100, both gain 5 %. They end with 3,255 and 1,050, at 15.5 %."""
+    alice = run(("1100", "0", "0"), ("3255", "2000", "0"), opening="1000")
+    bob = run(("1000", "0", "100"), ("1050", "0", "0"), opening="1000")
+    assert time_weighted(alice) == pytest.approx(0.155)
+    assert time_weighted(bob) == pytest.approx(0.155)
 
 
 def test_math_celebritys_two_flows() -> None:
-    """mathcelebrity.com, "Time Weighted Interest": 100,000 → 112,000, +30,000 → 125,000, −42,000 → 100,000: 18.78 %."""
+    """ "Time Weighted Rate of Interest" (https://www.mathcelebrity.com/intweighttimeinst.htm): 100,000 → 112,000, +30,000 →
+    125,000, −42,000 → 100,000: 18.78 %."""
     days = run(("112000", "0", "0"), ("83000", "30000", "42000"), ("100000", "0", "0"), opening="100000")
     assert round(time_weighted(days), 4) == 0.1878
+
+
+def test_the_manual_of_portfolio_performance() -> None:
+    """Whose convention for flows is ours (https://help.portfolio-performance.info/en/concepts/performance/time-weighted/):
+    177.94 fall to 160.26, with 84 more become 264.57, with 67 more 426.82: −9.94 %, 8.31 %, 28.73 %, together 25.58 %."""
+    days = run(("160.26", "0", "0"), ("264.57", "84", "0"), ("426.82", "67", "0"), opening="177.94")
+    assert [round(float(step.factor or 0) - 1, 4) for step in returns.steps(days)] == [
+        -0.0994,
+        0.0831,
+        0.2873,
+    ]
+    assert round(time_weighted(days), 4) == 0.2558
 
 
 def test_money_comes_in_at_the_start_of_its_day_and_goes_out_at_its_end() -> None:
@@ -90,7 +108,7 @@ def test_a_flow_at_an_unknown_rate_makes_the_return_unknown() -> None:
 
 
 def test_under_a_year_nothing_is_annualised() -> None:
-    """GIPS 2020 for Firms, provision 4.A.10."""
+    """CFA Institute, questions and answers on its performance standards (https://gipsstandards.org/?GIPSID=370)."""
     assert returns.annualised(0.05, 364) is None
     assert returns.annualised(0.05, 365) == pytest.approx(0.05)
     assert returns.annualised(0.21, 730) == pytest.approx(0.10)
@@ -118,7 +136,8 @@ def test_flows_do_not_matter_to_the_time_weighted_return(factors: list[float], f
 
 
 def test_wikipedias_modified_dietz_example() -> None:
-    """Wikipedia, "Modified Dietz method": 100, after half the time +50, at the end 300: 150 on 125, 120 %."""
+    """https://en.wikipedia.org/wiki/Modified_Dietz_method, "Example": 100, after the first of two years +50, then
+    300. The gain is 150 on 125, so 120 %."""
     days = run(("100", "0", "0"), ("300", "50", "0"), opening="100")
     invested = returns.average_capital(days)
     assert invested == (Decimal(150), Decimal(125))
@@ -145,7 +164,7 @@ def test_nothing_gained_on_nothing_is_nothing() -> None:
 
 
 def test_microsofts_xirr_example() -> None:
-    """Microsoft's documentation of Excel's XIRR: 37.3362535 %."""
+    """Excel's documentation (https://support.microsoft.com/en-us/excel/functions/xirr-function): 0.373362535."""
     flows = [
         CashFlow(date(2008, 1, 1), Decimal(-10000)),
         CashFlow(date(2008, 3, 1), Decimal(2750)),
@@ -154,6 +173,18 @@ def test_microsofts_xirr_example() -> None:
         CashFlow(date(2009, 4, 1), Decimal(2750)),
     ]
     assert returns.money_weighted(flows).value == pytest.approx(0.373362535, abs=1e-8)
+
+
+def test_wikipedias_internal_rate_of_return_of_the_same_example() -> None:
+    """https://en.wikipedia.org/wiki/Modified_Dietz_method, "Example": 100, after a year 50 more, after two 300: 50 % a
+    year, which makes 125 % over both."""
+    flows = [
+        CashFlow(date(2021, 1, 1), Decimal(-100)),
+        CashFlow(date(2022, 1, 1), Decimal(-50)),
+        CashFlow(date(2023, 1, 1), Decimal(300)),
+    ]
+    assert returns.money_weighted(flows).value == pytest.approx(0.5)
+    assert returns.over(0.5, 730) == pytest.approx(1.25)
 
 
 def test_a_year_of_ten_per_cent() -> None:
@@ -175,7 +206,7 @@ def test_the_investors_payments_are_dated_by_the_convention() -> None:
     [
         ([-100, -50], "only paid in"),
         ([100], "only paid in"),
-        ([], "only paid in"),
+        ([], "nothing was paid in or got back"),
         ([100, -100, 100], "no rate solves it"),  # 100 x² − 100 x + 100 has no real root
         (
             [100, -500, 600],

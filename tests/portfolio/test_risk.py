@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
 from datetime import date, timedelta
 
 import pytest
@@ -15,9 +17,12 @@ BACON = [
     0.040, -0.037, -0.061, 0.017, -0.049, -0.022, 0.070, 0.058, -0.065, 0.024, -0.005, -0.009,
 ]  # fmt: skip
 """Monthly returns of Carl Bacon, Practical Portfolio Performance Measurement and Attribution (2nd edition 2008), as R's
-PerformanceAnalytics has them (portfolio_bacon)."""
+PerformanceAnalytics has them (https://github.com/braverock/PerformanceAnalytics, data/portfolio_bacon.csv)."""
 EMPYRICAL = [0.01, 0.10, -0.04, 0.02, 0.03, 0.02, 0.01, -0.10]
-"""Daily returns of the tests of the library empyrical (mixed_returns)."""
+"""Daily returns of the tests of the library empyrical (https://github.com/quantopian/empyrical,
+empyrical/tests/test_stats.py: mixed_returns)."""
+NEGATIVE = [0.0, -0.06, -0.07, -0.01, -0.09, -0.02, -0.06, -0.08, -0.05]
+"""The same file's negative_returns."""
 
 
 def series(*levels: float) -> list[tuple[date, float]]:
@@ -25,45 +30,57 @@ def series(*levels: float) -> list[tuple[date, float]]:
 
 
 def test_microsofts_stdev_example() -> None:
-    """Microsoft's documentation of STDEV: breaking strength of ten tools, 27.46391572."""
+    """Microsoft's documentation (https://support.microsoft.com/en-gb/office/stdev-function-3dd63cd4-d7d8-48b7-8c45-
+    f9b9d6cc86cc): breaking strength of ten tools, 27.46391572."""
     strengths = [1345, 1301, 1368, 1322, 1310, 1370, 1318, 1350, 1303, 1299]
     assert risk.deviation(strengths) == pytest.approx(27.46391572, abs=1e-8)
 
 
 def test_bacons_downside_deviation_and_sortino() -> None:
-    """PerformanceAnalytics: DownsideDeviation 0.02553674, and Kappa of order 2 (which is the Sortino ratio) 0.157, both at
-    a target of 0.005 a month."""
+    """PerformanceAnalytics at a target of 0.5 % a month: DownsideDeviation 0.02553674 (man/DownsideDeviation.Rd to four
+    digits, tests/testthat/_snaps/all_snapshots.md to eight), and Kappa of order 2, which is the Sortino ratio, 0.157
+    (man/Kappa.Rd)."""
     assert risk.downside_deviation(BACON, 0.005) == pytest.approx(0.02553674, abs=1e-8)
     assert risk.sortino(BACON, 0.005, periods=1) == pytest.approx(0.157, abs=5e-4)
 
 
 def test_red_rock_capitals_sortino_example() -> None:
-    """Rollinger and Hoffman, Sortino: A 'Sharper' Ratio: eight annual returns, target 0: 10 % / 2.264 % = 4.417."""
+    """Rollinger and Hoffman, Sortino: A 'Sharper' Ratio
+    (http://www.redrockcapital.com/Sortino__A__Sharper__Ratio_Red_Rock_Capital.pdf): eight annual returns, target 0: 4.417.
+    The deviation of 2.264 % is √((5² + 4²) / 8) %."""
     yearly = [0.17, 0.15, 0.23, -0.05, 0.12, 0.09, 0.13, -0.04]
     assert risk.downside_deviation(yearly) == pytest.approx(0.02264, abs=5e-6)
     assert risk.sortino(yearly, periods=1) == pytest.approx(4.417, abs=5e-4)
 
 
 def test_empyricals_sharpe_and_sortino() -> None:
-    """empyrical's tests: Sharpe 1.7238613961706866 and Sortino 2.605531251673693, annualised by 252."""
+    """empyrical's tests (test_sharpe_ratio, test_sortino), annualised by 252 days."""
     assert risk.sharpe(EMPYRICAL, periods=252) == pytest.approx(1.7238613961706866)
     assert risk.sortino(EMPYRICAL, periods=252) == pytest.approx(2.605531251673693)
 
 
+def test_empyricals_annual_volatility() -> None:
+    """empyrical's test_annual_volatility, daily, annualised by 252 days."""
+    assert risk.volatility(EMPYRICAL, periods=252) == pytest.approx(0.9136465399704637)
+
+
+@pytest.mark.parametrize(("daily", "fall"), [(EMPYRICAL, -0.1), (NEGATIVE, -0.36590730349873601)])
+def test_empyricals_maximum_drawdowns(daily: list[float], fall: float) -> None:
+    """empyrical's test_max_drawdown."""
+    levels = itertools.accumulate((1 + one for one in daily), operator.mul, initial=1.0)
+    found = risk.max_drawdown(series(*levels))
+    assert found is not None
+    assert found.ratio == pytest.approx(fall)
+
+
 def test_ycharts_maximum_drawdown() -> None:
-    """YCharts' glossary: 100,000, 150,000, 90,000, 120,000, 80,000, 200,000: (150,000 − 80,000) / 150,000 = 46.67 %."""
+    """YCharts (https://ycharts.com/glossary/terms/max_drawdown): 100,000, 150,000, 90,000, 120,000, 80,000,
+    200,000: (150,000 − 80,000) / 150,000 = 46.67 %."""
     fall = risk.max_drawdown(series(100_000, 150_000, 90_000, 120_000, 80_000, 200_000))
     assert fall is not None
     assert fall.ratio == pytest.approx(-0.4667, abs=5e-5)
     days = [START + timedelta(days=number) for number in (1, 4, 5)]
     assert [fall.peak, fall.trough, fall.recovered] == days
-
-
-def test_investopedias_maximum_drawdown() -> None:
-    """Investopedia: 500,000, 750,000, 400,000, 600,000, 350,000, 800,000: −53.33 %."""
-    fall = risk.max_drawdown(series(500, 750, 400, 600, 350, 800))
-    assert fall is not None
-    assert round(fall.ratio, 4) == -0.5333
 
 
 def test_a_fall_that_has_not_been_made_up_for() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 
 from chalicelib.core import jobs as core_jobs
@@ -219,3 +220,51 @@ def test_rates_too_old_are_not_used(database: Database) -> None:
     rates(database, "EUR", {"2024-03-01": "1.25"})
     take("2024-03-08")
     assert stored(database, owned) == {"2024-03-07": D("6.25"), "2024-03-08": None}
+
+
+def test_positions_that_moved_within_their_table_are_no_change(database: Database) -> None:
+    """Rows are read in the order in which they lie; a snapshot has them in the order of their assets."""
+    _, owned = owner(database)
+    assets = [factory.share(database, symbol=f"MOVED{number}") for number in range(3)]
+    for asset in assets:
+        prices(database, asset, {"2024-03-04": "10"})
+        owned.buy(asset, 1, 10, "2024-03-04")
+    take("2024-03-05")
+    database.run(
+        "update portfolio.portfolio_positions set asset_id = asset_id where asset_id = %s", assets[0]
+    )
+    assert take("2024-03-05") == 0
+    row = database.row(
+        "select positions_snapshot -> 'positions' as held from portfolio.portfolio_snapshots limit 1"
+    )
+    assert [each[0] for each in row["held"]] == assets
+
+
+def test_what_was_booked_since_is_not_in_the_snapshot_of_the_day_before(database: Database) -> None:
+    """Of two portfolios one goes on: an asset more, one less, and cash."""
+    _, owned = owner(database)
+    _, quiet = owner(database)
+    first, second = factory.share(database), factory.share(database)
+    for asset in (first, second):
+        prices(database, asset, {"2024-03-04": "10"})
+    quiet.buy(first, 7, 10, "2024-03-04")
+    owned.buy(first, 3, 10, "2024-03-04")
+    owned.sell(first, 3, 12, "2024-03-06")
+    owned.buy(second, 2, 10, "2024-03-06")
+    owned.cash("deposit", 50, "2024-03-06")
+    take("2024-03-05")
+    assert stored(database, owned)["2024-03-05"] == 30
+    assert stored(database, quiet)["2024-03-05"] == 70
+
+
+def test_only_who_acts_as_a_job_takes_snapshots(database: Database) -> None:
+    """The function has its owner's rights, so it asks in whose name it is called."""
+    with (
+        psycopg.connect(database.url("jobs"), autocommit=True) as conn,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="by a job"),
+    ):
+        conn.execute("select portfolio.take_snapshots('2024-03-05')")
+    with psycopg.connect(database.url("api"), autocommit=True) as conn:
+        conn.execute("select set_config('app.role', 'job', false)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("select portfolio.take_snapshots('2024-03-05')")

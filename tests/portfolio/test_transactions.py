@@ -199,6 +199,7 @@ def test_what_is_left_out_is_filled_in(desk: Desk, database: Database) -> None:
         ({"fee": "-0.01"}, "body.fee", None),
         ({"type": "split"}, "body.type", None),
         ({"timestamp": "2024-03-01T12:00:00"}, "body.timestamp", None),
+        ({"currency": "USB"}, "body.currency", None), ({"fee_currency": "BTC"}, "body.fee_currency", None),
         ({"realised_gain": "1"}, "body.realised_gain", None),
     ],
 )  # fmt: skip

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.portfolio import ledger, records, valuation
+from chalicelib.portfolio import ledger, records, returns, risk, valuation
 from chalicelib.portfolio.series import Bars
 from chalicelib.portfolio.valuation import Holding, Ledger, value
 
@@ -173,9 +174,34 @@ def test_values_are_those_of_a_plain_replay(world: World) -> None:
         assert Fraction(found) == total
 
 
+def measured(found: valuation.Valuation) -> list[Any]:
+    """All returns and the risk of it, or why there are none."""
+    days = [
+        returns.ValuedDay(START + timedelta(days=number), *each)
+        for number, each in enumerate(zip(found.values, found.inflows, found.outflows, strict=True))
+    ]
+
+    def factors() -> list[float]:
+        return [step.factor for step in returns.steps(days) if step.factor is not None]
+
+    measures: list[Callable[[], Any]] = [
+        lambda: returns.time_weighted(returns.steps(days)),
+        lambda: returns.money_weighted(returns.cash_flows(days)),
+        lambda: returns.simple(returns.average_capital(days)),
+        lambda: risk.volatility([factor - 1 for factor in factors()]),
+    ]
+    told: list[Any] = []
+    for measure in measures:
+        try:
+            told.append(measure())
+        except returns.Undefined as why:
+            told.append(str(why))
+    return told
+
+
 @settings(max_examples=60, deadline=None)
 @given(worlds())
-def test_a_split_changes_no_value_and_no_line(world: World) -> None:
+def test_a_split_changes_no_value_no_line_and_no_return(world: World) -> None:
     """The same history with and without a 10:1 split (later trades in new shares, closes in new shares throughout)."""
     history, _, opening, last, closes, rates = world
     split = records.Split(1, START + timedelta(days=(opening + last + 1) // 2), D(10))
@@ -188,8 +214,9 @@ def test_a_split_changes_no_value_and_no_line(world: World) -> None:
     plain = value(valued(history, [], opening, last, closes, rates))
     with_split = value(valued([after(one) for one in history], [split], opening, last, new_shares, rates))
     assert with_split.values == plain.values
-    assert with_split.inflows == plain.inflows
+    assert (with_split.inflows, with_split.outflows) == (plain.inflows, plain.outflows)
     assert with_split.lines == plain.lines
+    assert measured(with_split) == measured(plain)
 
 
 def test_nothing_is_rounded_on_the_way() -> None:

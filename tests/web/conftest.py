@@ -14,8 +14,12 @@ from chalicelib.market import backfill
 from local.gateway import Gateway
 from local.standins import Histories, Server
 from tests.conftest import Database
+from tests.identity import factory as people
+from tests.identity.factory import Person
+from tests.portfolio.through_api import Portfolio
 from tests.web import browser
 from tests.web.browser import Page
+from tests.web.portfolio_pages import nest_egg
 
 WEB = Path(__file__).parents[2] / "web"
 SOURCES = {"BINANCE": "binance", "COINGECKO": "coingecko", "ALPACA": "alpaca", "ECB": "ecb"}
@@ -80,3 +84,26 @@ def outside(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Out
     yield Outside(database)
     db.close_all()
     running.stop()
+
+
+@pytest.fixture
+def ada(page: Page, database: Database) -> Person:
+    """Somebody signed in to the console."""
+    person = people.sign_up("ada@example.com")
+    sign_in(page, person.email)
+    page.title("Overview")
+    return person
+
+
+@pytest.fixture
+def kept(ada: Person, database: Database) -> Portfolio:
+    """Her portfolio, whose figures are worked out by hand."""
+    return nest_egg(ada, database)
+
+
+def sign_in(page: Page, email: str, password: str = people.PASSWORD) -> None:
+    page.open("#/signin")
+    page.write("E-mail address", email)
+    page.write("Password", password)
+    page.press("Sign in", "main form")
+    page.until(lambda: page.all(".me"), "somebody signed in")

@@ -16,17 +16,9 @@ from tests.conftest import Database
 from tests.identity import factory as people
 from tests.market import factory as market
 from tests.web.browser import Page
-from tests.web.conftest import Outside
+from tests.web.conftest import Outside, sign_in
 
 PASSWORD = people.PASSWORD
-
-
-def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    page.open("#/signin")
-    page.write("E-mail address", email)
-    page.write("Password", password)
-    page.press("Sign in", "main form")
-    page.until(lambda: page.all(".me"), "somebody signed in")
 
 
 def test_a_newcomer_registers_finds_an_asset_watches_it_and_sees_its_history(

@@ -10,8 +10,7 @@ from tests.conftest import Database
 from tests.identity import factory as people
 from tests.market import factory as market
 from tests.web.browser import Page
-from tests.web.conftest import Outside
-from tests.web.test_console import sign_in
+from tests.web.conftest import Outside, sign_in
 
 TODAY = datetime.now(UTC).date()
 

@@ -16,6 +16,8 @@ export const get = (path, options) => call("GET", path, options);
 export const post = (path, body, options) => call("POST", path, { ...options, body });
 export const put = (path, body, options) => call("PUT", path, { ...options, body });
 export const patch = (path, body, options) => call("PATCH", path, { ...options, body });
+/** A file of the API's, as {text, name}. */
+export const file = (path, options) => call("GET", path, { ...options, asFile: true });
 export const remove = (path, options) => call("DELETE", path, options);
 
 /** Whether an error only says that nobody waits for the answer any more. */
@@ -45,7 +47,7 @@ async function call(method, path, options = {}) {
 }
 
 /** One request. The session uses it too, without a token of its own making. */
-export async function send(method, path, { query, body, signal, once } = {}, token = null) {
+export async function send(method, path, { query, body, signal, once, asFile = false } = {}, token = null) {
   const headers = { Accept: "application/json", "X-Request-Id": crypto.randomUUID() };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -63,8 +65,24 @@ export async function send(method, path, { query, body, signal, once } = {}, tok
     throw new ApiError({ code: "unreachable", detail: UNREACHABLE, requestId: headers["X-Request-Id"] });
   }
   const text = await response.text();
+  if (response.ok && asFile) return { text, name: fileName(response), type: response.headers.get("Content-Type") };
   if (response.ok) return text ? JSON.parse(text) : null;
   throw problem(response, text, headers["X-Request-Id"]);
+}
+
+/** Keys for what must not happen twice: the same body sent again has the same key, another one a new key. */
+export function keyPerBody() {
+  let sent = null;
+  let key = null;
+  return (body) => {
+    const text = JSON.stringify(body);
+    if (text !== sent) [sent, key] = [text, crypto.randomUUID()];
+    return key;
+  };
+}
+
+function fileName(response) {
+  return /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? "holdfast";
 }
 
 function address(path, query) {

@@ -58,6 +58,10 @@ const ICONS = {
   shield: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z",
   book: "M5 5c3-1.500 5-1 7 .5 2-1.500 4-2 7-.5v14c-3-1.500-5-1-7 .5-2-1.500-4-2-7-.5zM12 5.500v14",
   menu: "M4 7h16M4 12h16M4 17h16",
+  portfolio: "M4 8h16v11H4zM9 8V5h6v3M4 13h16",
+  exchange: "M7 4v16M4 8h6v8H4zM17 3v18M14 6h6v7h-6z",
+  wallet: "M4 7h15v12H4zM4 7l11-3v3M15 13h4",
+  ranking: "M4 20v-6h5v6M9.500 20V5h5v15M15 20v-9h5v9M3 20h18",
   warning: "M12 4l9 16H3zM12 10v4m0 3v.01",
 };
 

@@ -58,6 +58,27 @@ export function percent(text) {
 /** A change of price, with its sign. */
 export const change = (text) => (AMOUNT.test(text ?? "") ? `${sign(text) > 0 ? "+" : ""}${price(text)}` : NONE);
 
+/** An amount of money in an account: always two decimals, so that a column of them can be read down. */
+export function amount(text) {
+  const number = rounded(text, 2);
+  return number === null ? NONE : grouped(number);
+}
+
+/** The same with its sign, for gains and losses. */
+export const gain = (text) => (AMOUNT.test(text ?? "") ? `${sign(text) > 0 ? "+" : ""}${amount(text)}` : NONE);
+
+/** How much of something: at most eight decimals, without zeros at the end. */
+export function quantity(text) {
+  const number = rounded(text, 8);
+  return number === null ? NONE : sign(text) && !sign(number) ? exact(text) : exact(number);
+}
+
+/** The amount with the other sign: costs are told as positive numbers and taken away. */
+export function negated(text) {
+  if (sign(text) === 0) return text;
+  return text.startsWith("-") ? text.slice(1) : `-${text}`;
+}
+
 /** -1, 0 or 1. */
 export function sign(text) {
   if (!AMOUNT.test(text ?? "") || !/[1-9]/.test(text)) return 0;

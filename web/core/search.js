@@ -6,11 +6,12 @@ import { badge } from "./ui.js";
 const PAUSE = 150; // between typing and asking
 const SHOWN = 8;
 
-/** A search field. `choose` is called with the asset taken. */
-export function assetSearch(choose) {
+/** A search field. `choose` is called with the asset taken. Inside a form it has the `id` that its label names. */
+export function assetSearch(choose, { id = null, describedBy = null } = {}) {
   const list = h("ul", { id: uid("found"), class: "found", role: "listbox", "aria-label": "Assets found", hidden: true });
   const input = h("input", {
-    type: "search", class: "search-input", role: "combobox", placeholder: "Find an asset", "aria-label": "Find an asset",
+    type: "search", class: "search-input", role: "combobox", placeholder: "Find an asset", id,
+    "aria-label": id ? null : "Find an asset", "aria-describedby": describedBy,
     "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id, autocomplete: "off", spellcheck: "false",
   });
   const said = h("span", { class: "unseen", role: "status" });

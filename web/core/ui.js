@@ -100,11 +100,14 @@ export function paged({ caption, columns, fetch, row, none }) {
 
 /** A table. A column is its title, or {title, class}; on a phone each cell is shown with its column's title. */
 export function table(caption, columns, body) {
-  const heads = columns.map((each) => (typeof each === "string" ? { title: each } : each));
-  return h("div", { class: "scroll" },
-    h("table", {}, h("caption", { class: "unseen" }, caption),
-      h("thead", {}, h("tr", {}, heads.map((each) => h("th", { scope: "col", class: each.class }, each.title)))), body));
+  return h("div", { class: "scroll" }, h("table", {}, top(caption, columns), body));
 }
+
+const top = (caption, columns) => [h("caption", { class: "unseen" }, caption), h("thead", {}, h("tr", {},
+  columns.map((each) => h("th", { scope: "col", class: each.class }, each.title ?? each))))];
+
+/** A narrow table of few columns, which stays one on a phone. */
+export const dense = (caption, columns, ...bodies) => h("table", { class: "dense" }, top(caption, columns), bodies);
 
 /** A cell. `label` names it where the table is shown as cards. */
 export const cell = (label, content, kind = null) => h("td", { "data-label": label, class: kind }, content ?? format.NONE);
@@ -126,6 +129,9 @@ export function move(text, write = format.percent) {
   const kind = { 1: "up", 0: "flat", "-1": "down" }[format.sign(text)];
   return h("span", { class: `move ${kind}`, title: format.exact(text) }, write(text));
 }
+
+/** A figure that is not known, with the reason: nothing stands in for it. */
+export const unknown = (reason) => h("span", { class: "unknown" }, "unknown", reason ? h("span", { class: "why" }, reason) : null);
 
 export const money = (text, currency, write = format.price) => h("span", { class: "money", title: format.exact(text) },
   write(text), text !== null && text !== undefined && currency ? h("span", { class: "currency" }, ` ${currency}`) : null);

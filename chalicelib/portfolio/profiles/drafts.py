@@ -13,6 +13,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from chalicelib.portfolio.currencies import FIAT
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 DIGITS = Decimal(1).scaleb(-18)
@@ -21,19 +23,6 @@ TOO_BIG = Decimal(10) ** 20
 
 Decimals = Literal[".", ","]
 DateOrder = Literal["ymd", "dmy", "mdy"]
-
-FIAT = frozenset(
-    """
-    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
-    BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS
-    GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW
-    KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN
-    NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK
-    SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS
-    VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL
-    """.split()  # noqa: SIM905 -- 150 quoted codes would fill 150 lines
-)
-"""ISO 4217: what is money and not a coin."""
 
 MINOR_UNITS = {
     "GBX": "GBP",

@@ -7,6 +7,8 @@ const PARTS = [
   ["sources", "Sources", () => import("./sources.js")],
   ["backfills", "Backfills", () => import("./backfills.js")],
   ["flags", "Price flags", () => import("./flags.js")],
+  ["exchange", "Exchange", () => import("./exchange.js")],
+  ["transfers", "Transfers", () => import("./transfers.js")],
   ["users", "People", () => import("./users.js")],
   ["audit", "Audit log", () => import("./audit.js")],
 ];

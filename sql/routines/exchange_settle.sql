@@ -1,0 +1,325 @@
+-- What trades cause: cash and its ledger, orders, holdings, the candle, the offering's market, and what clients are told.
+-- All of it set-based, so that one trade, a batch's and an auction's go the same way.
+
+create or replace function exchange.order_json(p_order exchange.market_orders) returns jsonb
+language sql stable
+return to_jsonb(p_order) || jsonb_build_object(
+    'price_per_share', (p_order).price_per_share::text, 'filled_value', (p_order).filled_value::text,
+    'commission', (p_order).commission::text, 'average_fill_price', (p_order).average_fill_price::text,
+    'reserved_cash', (p_order).reserved_cash::text);
+comment on function exchange.order_json is 'An order as answers carry it: all columns, amounts as text.';
+
+create or replace function exchange.lock_cash(p_users uuid[]) returns void
+language plpgsql
+as $$
+declare
+    v_found bigint;
+begin
+    perform from exchange.cash_accounts where user_id = any (p_users) order by id for no key update;
+    get diagnostics v_found = row_count;
+    if v_found < (select count(distinct wanted) from unnest(p_users) as wanted) then
+        -- first all that are missing, in a fixed order, then again all in the order of their ids
+        insert into exchange.cash_accounts (kind, user_id)
+        select 'user', wanted from (select distinct unnest(p_users) as wanted) as people
+        where not exists (select from exchange.cash_accounts where user_id = wanted)
+        order by wanted
+        on conflict (user_id) do nothing;
+        perform from exchange.cash_accounts where user_id = any (p_users) order by id for no key update;
+    end if;
+end
+$$;
+comment on function exchange.lock_cash is
+'Locks the cash accounts of all these people in the order of ids, and makes those that are missing. Once in a transaction, after the
+book: whoever waits here then holds no account that another might wait for.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- The caller holds the book, has locked the cash accounts of all p_people (exchange.lock_cash), and gives
+--   p_people       everybody concerned, once; the arrays named _at below hold places in it
+--   p_cash, p_held by how much each person's reserved cash and shares change through orders that the caller wrote itself
+--   p_buy_orders, p_sell_orders, p_buyer_at, p_seller_at, p_shares, p_prices, p_takers
+--                  the trades in the order in which they happen; takers are null in auctions
+--   p_orders, p_order_at, p_order_shares, p_order_values, p_order_commissions
+--                  the orders that are to be brought up to date here, each once: how much of them was filled. Not those that the
+--                  caller wrote in the state that they have after this: a batch writes what it places once.
+--   p_trade_type   continuous, opening or closing
+-- Every statement finds its rows by key from arrays, so that its plan suits one trade and a hundred thousand.
+-- Returns the trades' ids in the same order, and the best prices that rest afterwards.
+
+create or replace function exchange.settle(
+    p_offering_id bigint, p_trade_type text, p_now timestamptz,
+    p_people uuid[], p_cash numeric[], p_held bigint[],
+    p_buy_orders bigint[], p_sell_orders bigint[], p_buyer_at integer[], p_seller_at integer[],
+    p_shares bigint[], p_prices numeric[], p_takers text[],
+    p_orders bigint[], p_order_at integer[], p_order_shares bigint[], p_order_values numeric[], p_order_commissions numeric[],
+    out trade_ids bigint[], out bid numeric, out ask numeric)
+language plpgsql
+as $$
+declare
+    v_count constant integer := cardinality(p_shares);
+    v_accounts bigint[];
+    v_owned bigint[];
+    v_costs numeric[];
+    v_known boolean[]; -- whether there is a holding
+    v_gains numeric[] := array_fill(0::numeric, array[cardinality(p_people)]);
+    v_paid numeric[] := v_gains;
+    v_buyer integer;
+    v_seller integer;
+    v_shares bigint;
+    v_value numeric;
+    v_commission numeric;
+    v_cost numeric;
+    v_volume bigint := 0;
+    v_turnover numeric := 0;
+    v_earned numeric := 0;
+    v_low numeric := p_prices[1];
+    v_high numeric := p_prices[1];
+    v_last constant numeric := p_prices[v_count];
+    v_values numeric[];
+    v_commissions numeric[];
+    v_seller_costs numeric[];
+    v_buyers uuid[];
+    v_sellers uuid[];
+    v_debits bigint[];
+    v_credits bigint[];
+    v_house constant bigint := exchange.commission_account_of(p_offering_id);
+    v_at integer;
+    v_type text;
+    v_cash numeric;
+begin
+    select array_agg(account.id order by place), array_agg(coalesce(held.shares_owned, 0) order by place),
+        array_agg(coalesce(held.cost, 0) order by place), array_agg(held.holder_id is not null order by place)
+    into v_accounts, v_owned, v_costs, v_known
+    from unnest(p_people) with ordinality as person (user_id, place)
+    join exchange.cash_accounts as account on account.user_id = person.user_id
+    left join exchange.share_holdings as held on held.offering_id = p_offering_id and held.holder_id = person.user_id;
+
+    -- In the order in which they happen: what somebody sells has cost what all they hold at that moment costs on average.
+    for v_fill in 1 .. v_count loop
+        v_buyer := p_buyer_at[v_fill];
+        v_seller := p_seller_at[v_fill];
+        v_shares := p_shares[v_fill];
+        v_value := p_prices[v_fill] * v_shares;
+        v_commission := exchange.commission(v_value);
+        v_cost := case when v_shares = v_owned[v_seller] then v_costs[v_seller]
+                       else round(v_costs[v_seller] * v_shares / v_owned[v_seller], 6) end;
+        v_owned[v_seller] := v_owned[v_seller] - v_shares;
+        v_costs[v_seller] := v_costs[v_seller] - v_cost;
+        v_gains[v_seller] := v_gains[v_seller] + v_value - v_cost;
+        v_paid[v_seller] := v_paid[v_seller] + v_value;
+        v_owned[v_buyer] := v_owned[v_buyer] + v_shares;
+        v_costs[v_buyer] := v_costs[v_buyer] + v_value;
+        v_paid[v_buyer] := v_paid[v_buyer] - v_value - v_commission;
+        v_volume := v_volume + v_shares;
+        v_turnover := v_turnover + v_value;
+        v_earned := v_earned + v_commission;
+        v_low := least(v_low, p_prices[v_fill]);
+        v_high := greatest(v_high, p_prices[v_fill]);
+        v_values[v_fill] := v_value;
+        v_commissions[v_fill] := v_commission;
+        v_seller_costs[v_fill] := v_cost;
+        v_buyers[v_fill] := p_people[v_buyer];
+        v_sellers[v_fill] := p_people[v_seller];
+        v_debits[v_fill] := v_accounts[v_buyer];
+        v_credits[v_fill] := v_accounts[v_seller];
+        trade_ids[v_fill] := nextval('exchange.market_trades_id_seq');
+    end loop;
+
+    insert into exchange.market_trades
+        (id, offering_id, buyer_id, seller_id, buy_order_id, sell_order_id, shares_traded, price_per_share, trade_type, taker,
+         seller_cost, executed_at)
+    overriding system value
+    select id, p_offering_id, buyer, seller, buy_order, sell_order, shares, price, p_trade_type, taker, cost, p_now
+    from unnest(trade_ids, v_buyers, v_sellers, p_buy_orders, p_sell_orders, p_shares, p_prices, p_takers, v_seller_costs)
+        as fill (id, buyer, seller, buy_order, sell_order, shares, price, taker, cost);
+
+    insert into exchange.ledger_transfers (debit_account_id, credit_account_id, amount, kind, trade_id, created_at)
+    select fill.debit, entry.credit, entry.amount, entry.kind, fill.id, p_now
+    from unnest(trade_ids, v_debits, v_credits, v_values, v_commissions) as fill (id, debit, credit, value, commission)
+    cross join lateral (values ('trade', fill.credit, fill.value), ('commission', v_house, fill.commission))
+        as entry (kind, credit, amount)
+    where entry.amount > 0;
+
+    for v_at, v_type, v_cash, v_shares in
+        update exchange.market_orders as held
+        set shares_filled = held.shares_filled + filled.shares,
+            filled_value = held.filled_value + filled.value,
+            commission = held.commission + filled.commission,
+            status = case when held.shares_filled + filled.shares = held.shares_requested then 'filled' else 'partially_filled' end,
+            updated_at = p_now
+        from unnest(p_orders, p_order_at, p_order_shares, p_order_values, p_order_commissions)
+            as filled (id, at, shares, value, commission)
+        where held.id = filled.id
+        returning filled.at, new.order_type, new.reserved_cash - old.reserved_cash, filled.shares
+    loop
+        if v_type = 'buy' then
+            p_cash[v_at] := p_cash[v_at] + v_cash;
+        else
+            p_held[v_at] := p_held[v_at] - v_shares;
+        end if;
+    end loop;
+
+    update exchange.cash_accounts as held
+    set balance = held.balance + change.paid, reserved = held.reserved + change.reserved
+    from unnest(v_accounts || v_house, v_paid || v_earned, p_cash || 0::numeric) as change (id, paid, reserved)
+    where held.id = change.id and (change.paid <> 0 or change.reserved <> 0);
+
+    update exchange.share_holdings as held
+    set shares_owned = change.owned, cost = change.cost, realised_gain = held.realised_gain + change.gain,
+        shares_reserved = held.shares_reserved + change.reserved, updated_at = p_now
+    from unnest(p_people, v_owned, v_costs, v_gains, p_held) as change (person, owned, cost, gain, reserved)
+    where held.offering_id = p_offering_id and held.holder_id = change.person
+        and (held.shares_owned <> change.owned or held.cost <> change.cost or change.gain <> 0 or change.reserved <> 0);
+    if not (true = all (v_known)) then
+        insert into exchange.share_holdings (offering_id, holder_id, shares_owned, shares_reserved, cost, realised_gain, updated_at)
+        select p_offering_id, person, owned, reserved, cost, gain, p_now
+        from unnest(p_people, v_owned, v_costs, v_gains, p_held, v_known) as change (person, owned, cost, gain, reserved, known)
+        where not known and (owned > 0 or gain <> 0);
+    end if;
+
+    if v_count > 0 then
+        update exchange.market_snapshots
+        set high_price = greatest(high_price, v_high), low_price = least(low_price, v_low), close_price = v_last,
+            volume_shares = volume_shares + v_volume, volume_usd = volume_usd + v_turnover, trade_count = trade_count + v_count
+        where offering_id = p_offering_id and snapshot_hour = date_trunc('hour', p_now, 'UTC');
+        if not found then
+            insert into exchange.market_snapshots
+                (offering_id, snapshot_hour, open_price, high_price, low_price, close_price, volume_shares, volume_usd, trade_count)
+            values (p_offering_id, date_trunc('hour', p_now, 'UTC'), p_prices[1], v_high, v_low, v_last, v_volume, v_turnover, v_count);
+        end if;
+    end if;
+
+    bid := exchange.best_price(p_offering_id, 'buy');
+    ask := exchange.best_price(p_offering_id, 'sell');
+    if v_count > 0 then
+        update exchange.vehicle_offerings
+        set current_share_price = v_last, last_trade_at = p_now, updated_at = p_now, total_trades = total_trades + v_count,
+            total_volume_shares = total_volume_shares + v_volume, total_volume_usd = total_volume_usd + v_turnover,
+            highest_bid = bid, lowest_ask = ask
+        where id = p_offering_id;
+    else
+        update exchange.vehicle_offerings set highest_bid = bid, lowest_ask = ask
+        where id = p_offering_id and (highest_bid, lowest_ask) is distinct from (bid, ask);
+    end if;
+end
+$$;
+comment on function exchange.settle is 'Writes trades and all that follows from them, in one set-based go.';
+
+create or replace function exchange.settle_auction(
+    p_offering_id bigint, p_buy_orders bigint[], p_sell_orders bigint[], p_shares bigint[], p_price numeric, p_trade_type text,
+    p_now timestamptz)
+returns bigint[]
+language plpgsql
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+    v_people uuid[];
+    v_buyer_at integer[];
+    v_seller_at integer[];
+    v_orders bigint[];
+    v_order_at integer[];
+    v_order_shares bigint[];
+    v_values numeric[];
+    v_commissions numeric[];
+    v_ids bigint[];
+begin
+    with side as (
+        select place, true as buys, id, shares from unnest(p_buy_orders, p_shares) with ordinality as fill (id, shares, place)
+        union all
+        select place, false, id, shares from unnest(p_sell_orders, p_shares) with ordinality as fill (id, shares, place)
+    ), known as materialized (
+        select side.*, held.user_id, (dense_rank() over (order by held.user_id))::integer as at
+        from side join exchange.market_orders as held on held.id = side.id
+    ), filled as (
+        select id, at, sum(shares)::bigint as shares, sum(shares) * p_price as value,
+            sum(case when buys then exchange.commission(shares * p_price) else 0 end) as commission
+        from known group by id, at
+    )
+    select (select array_agg(user_id order by at) from (select distinct user_id, at from known) as person),
+        (select array_agg(at order by place) from known where buys), (select array_agg(at order by place) from known where not buys),
+        array_agg(id), array_agg(at), array_agg(shares), array_agg(value), array_agg(commission)
+    into v_people, v_buyer_at, v_seller_at, v_orders, v_order_at, v_order_shares, v_values, v_commissions
+    from filled;
+    perform exchange.lock_cash(v_people);
+    select trade_ids into v_ids
+    from exchange.settle(
+        p_offering_id, p_trade_type, p_now, v_people, array_fill(0::numeric, array[cardinality(v_people)]),
+        array_fill(0::bigint, array[cardinality(v_people)]), p_buy_orders, p_sell_orders, v_buyer_at, v_seller_at, p_shares,
+        array_fill(p_price, array[cardinality(p_shares)]), array_fill(null::text, array[cardinality(p_shares)]),
+        v_orders, v_order_at, v_order_shares, v_values, v_commissions);
+    return v_ids;
+end
+$$;
+comment on function exchange.settle_auction is
+'Settles what an auction matched, all at one price: which orders trade how many shares with each other. Returns the trades'' ids.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- The quote: of what rests for continuous trading.
+
+create or replace function exchange.best_price(p_offering_id bigint, p_order_type text) returns numeric
+language plpgsql stable
+as $$
+declare
+    v_price numeric;
+begin
+    if p_order_type = 'buy' then
+        select price_per_share into v_price from exchange.market_orders
+        where offering_id = p_offering_id and is_open and order_type = 'buy' and time_in_force in ('day', 'gtc')
+        order by price_per_share desc, priority limit 1;
+    else
+        select price_per_share into v_price from exchange.market_orders
+        where offering_id = p_offering_id and is_open and order_type = 'sell' and time_in_force in ('day', 'gtc')
+        order by price_per_share, priority limit 1;
+    end if;
+    return v_price;
+end
+$$;
+comment on function exchange.best_price is 'The best price that rests on one side of the book; null where nothing does.';
+
+create or replace function exchange.refresh_quote(p_offering_id bigint, out bid numeric, out ask numeric)
+language plpgsql
+as $$
+begin
+    bid := exchange.best_price(p_offering_id, 'buy');
+    ask := exchange.best_price(p_offering_id, 'sell');
+    update exchange.vehicle_offerings set highest_bid = bid, lowest_ask = ask
+    where id = p_offering_id and (highest_bid, lowest_ask) is distinct from (bid, ask);
+end
+$$;
+comment on function exchange.refresh_quote is 'Brings an offering''s best prices up to date after its book changed without a trade.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Events: one for everybody, and one for each owner of the orders in p_told. Numbered without gaps, like app.publish.
+
+create or replace function exchange.tell(p_offering_id bigint, p_market jsonb, p_told bigint[])
+returns void
+language plpgsql
+as $$
+declare
+    v_topic constant text := 'exchange-' || p_offering_id;
+begin
+    if cardinality(p_told) = 0 then
+        perform app.publish(v_topic, 'market', p_market);
+        return;
+    end if;
+    with event as materialized (
+        select row_number() over () as place, audience, kind, payload
+        from (
+            select null::uuid as audience, 'market' as kind, p_market as payload
+            union all
+            select user_id, 'orders', jsonb_build_object('orders', jsonb_agg(jsonb_build_object(
+                'id', id, 'status', status, 'shares_filled', shares_filled, 'average_fill_price', average_fill_price::text)
+                order by id))
+            from exchange.market_orders where id = any (p_told) group by user_id
+        ) as event
+    ), numbered as (
+        insert into app.outbox_topics as held (topic, last_seq) select v_topic, count(*) from event
+        on conflict (topic) do update set last_seq = held.last_seq + excluded.last_seq
+        returning last_seq
+    )
+    insert into app.outbox (topic, seq, kind, payload, audience)
+    select v_topic, numbered.last_seq - (select count(*) from event) + event.place, event.kind, event.payload, event.audience
+    from event cross join numbered;
+end
+$$;
+comment on function exchange.tell is
+'Publishes what changed in a market to everybody, and to the owners of the orders p_told how those stand.';

@@ -1,0 +1,142 @@
+-- A busy book: orders that find it taken are written down and wait. Whoever gets the book next leads: takes all that wait, matches
+-- them in one go, and writes everybody's results behind one commit.
+
+create or replace function exchange.place_order(p_offering_id bigint, p_order jsonb, p_key text, p_now timestamptz)
+returns jsonb
+language plpgsql
+security definer
+set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+    v_user constant uuid := app.user_id();
+    v_id bigint;
+begin
+    if p_key is not null then
+        select id into v_id from exchange.waiting_orders where user_id = v_user and request_key = p_key;
+        if found then
+            return jsonb_build_object('waiting', v_id);
+        end if;
+    end if;
+    if exchange.try_lock_book(p_offering_id) then
+        return jsonb_build_object('result', exchange.lead(p_offering_id, p_now, v_user, p_order));
+    end if;
+    -- The commit of whoever matches it comes later in the same log, and is waited for: this one need not be.
+    perform set_config('synchronous_commit', 'off', true);
+    insert into exchange.waiting_orders (offering_id, user_id, request, request_key)
+    values (p_offering_id, v_user, p_order, p_key)
+    on conflict (user_id, request_key) do nothing
+    returning id into v_id;
+    if v_id is null then -- the same request came twice at the same moment
+        select id into strict v_id from exchange.waiting_orders where user_id = v_user and request_key = p_key;
+    end if;
+    return jsonb_build_object('waiting', v_id);
+end
+$$;
+comment on function exchange.place_order is
+'Places the caller''s order if the book is free: {"result": …}. Otherwise it waits: {"waiting": id}, to be awaited after a commit.';
+grant execute on function exchange.place_order(bigint, jsonb, text, timestamptz) to holdfast_api;
+
+-- Who is first among those that wait stands for the group: one of its members takes the lock with that number and waits for the
+-- book, the others wait for that lock. All of them wake when the leader commits; then somebody else is first, so that nobody still
+-- holding the old lock is in the way of the next group.
+create or replace function exchange.await_order(p_waiting_id bigint, p_now timestamptz)
+returns jsonb
+language plpgsql
+security definer
+set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+    v_user constant uuid := app.user_id();
+    v_waiting exchange.waiting_orders;
+    v_first integer;
+begin
+    loop
+        select * into v_waiting from exchange.waiting_orders where id = p_waiting_id and user_id = v_user;
+        if not found then
+            return exchange.problem('order_unknown', 'No order of yours waits under this number.');
+        end if;
+        if v_waiting.result is not null then
+            return v_waiting.result;
+        end if;
+        select id % 2147483647 into v_first from exchange.waiting_orders
+        where offering_id = v_waiting.offering_id and result is null order by id limit 1;
+        continue when not found;
+        if pg_try_advisory_xact_lock(1164, v_first) then
+            perform exchange.lock_book(v_waiting.offering_id);
+            select result into v_waiting.result from exchange.waiting_orders where id = p_waiting_id;
+            if v_waiting.result is null then
+                perform exchange.lead(v_waiting.offering_id, p_now);
+            end if;
+        else
+            begin
+                perform pg_advisory_xact_lock_shared(1164, v_first);
+                raise exception 'done' using errcode = 'HF001'; -- rolling back to the begin gives the lock back
+            exception when sqlstate 'HF001' then
+                null;
+            end;
+        end if;
+    end loop;
+end
+$$;
+comment on function exchange.await_order is
+'The result of an order that was put down because the book was busy; places it, with all others that wait, if nobody has.';
+grant execute on function exchange.await_order(bigint, timestamptz) to holdfast_api;
+
+create or replace function exchange.lead(p_offering_id bigint, p_now timestamptz, p_user_id uuid default null, p_order jsonb default null)
+returns jsonb
+language plpgsql
+as $$
+declare
+    v_ids bigint[];
+    v_users uuid[];
+    v_requests jsonb;
+    v_results jsonb;
+begin
+    select array_agg(id order by id), array_agg(user_id order by id), jsonb_agg(request order by id)
+    into v_ids, v_users, v_requests
+    from (select id, user_id, request from exchange.waiting_orders
+          where offering_id = p_offering_id and result is null order by id limit 1000) as waiting;
+    if v_ids is null then
+        return case when p_order is not null then exchange.place_one(p_offering_id, p_user_id, p_order, p_now) end;
+    end if;
+    if p_order is not null then
+        v_users := v_users || p_user_id;
+        v_requests := v_requests || p_order;
+    end if;
+    v_results := case when cardinality(v_users) = 1
+        then jsonb_build_array(exchange.place_one(p_offering_id, v_users[1], v_requests -> 0, p_now, true))
+        else exchange.place_many(p_offering_id, v_users, v_requests, p_now, true) end;
+    update exchange.waiting_orders as held
+    set result = done.result
+    from unnest(v_ids, array(select jsonb_array_elements(v_results))) as done (id, result)
+    where held.id = done.id;
+    return case when p_order is not null then v_results -> -1 end;
+end
+$$;
+comment on function exchange.lead is
+'Places all orders that wait for a book, each for its own user, and last this one: its result. The caller holds the book.';
+
+create or replace function exchange.serve_waiting(p_offering_id bigint, p_now timestamptz)
+returns bigint
+language plpgsql
+security definer
+set search_path = pg_catalog
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+    v_count bigint;
+begin
+    perform exchange.lock_book(p_offering_id);
+    select count(*) into v_count from exchange.waiting_orders where offering_id = p_offering_id and result is null;
+    perform exchange.lead(p_offering_id, p_now);
+    return least(v_count, 1000);
+end
+$$;
+comment on function exchange.serve_waiting is
+'Places orders that wait for a book because whoever asked for them is gone; how many (at most 1,000 at a time).';
+grant execute on function exchange.serve_waiting(bigint, timestamptz) to holdfast_jobs;
