@@ -117,10 +117,19 @@ def decode_cursor(cursor: str | None, *types: type) -> list[Any] | None:
         or [type(value) for value in key] != list(types)
         or not all(map(_storable, key))
     ):
-        raise InvalidInput(
-            "invalid_cursor",
-            fields=[
-                FieldError("query.cursor", "invalid_cursor", "Send next_cursor exactly as a page gave it.")
-            ],
-        )
+        raise wrong_cursor()
     return key
+
+
+def decode_day(cursor: str | None) -> date | None:
+    """The day in a cursor of a list by day. Raises InvalidInput unless it holds one."""
+    key = decode_cursor(cursor, str)
+    try:
+        return date.fromisoformat(key[0]) if key else None
+    except ValueError:
+        raise wrong_cursor() from None
+
+
+def wrong_cursor() -> InvalidInput:
+    words = "Send next_cursor exactly as a page gave it."
+    return InvalidInput("invalid_cursor", fields=[FieldError("query.cursor", "invalid_cursor", words)])

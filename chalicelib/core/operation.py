@@ -50,6 +50,11 @@ class Operation:
         """Method and path template as one text: what logs name."""
         return f"{self.method} {self.path}"
 
+    @property
+    def cached(self) -> bool:
+        """Whether caches may keep what it answers."""
+        return self.cache_seconds is not None and self.method == "GET"
+
     @cached_property
     def hints(self) -> dict[str, Any]:
         """Types of the handler's parameters and of what it returns (under 'return'). Resolved at first use."""

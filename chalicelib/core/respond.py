@@ -96,14 +96,14 @@ def _call(operation: Operation, request: Request, path_values: dict[str, str]) -
                 return _json(stored.body, stored.status, {"Idempotent-Replayed": "true"})
         result = operation.handler(**arguments)
         if isinstance(result, Raw):
-            return Response(result.body, result.headers, result.status)
+            answer = Response(result.body, result.headers, result.status)
+            return _cached(operation, request, answer) if operation.cached else answer
         body = "" if result is None else _serialise(operation, result)
         status = 204 if result is None else operation.status
         if tx is not None and key is not None:
             idempotency.keep(tx, key, idempotency.Answer(status, body))
-    if operation.cache_seconds is not None and operation.method == "GET":
-        return _cached(operation, request, body, status)
-    return _json(body, status)
+    answer = _json(body, status)
+    return _cached(operation, request, answer) if operation.cached else answer
 
 
 def _authorise(operation: Operation, request: Request) -> Principal:
@@ -215,15 +215,16 @@ def _json(body: str, status: int, headers: dict[str, str] | None = None) -> Resp
     return Response(body, {"Content-Type": "application/json", **(headers or {})}, status)
 
 
-def _cached(operation: Operation, request: Request, body: str, status: int) -> Response:
+def _cached(operation: Operation, request: Request, answer: Response) -> Response:
     """An answer that caches may keep, with an ETag over its bytes; 304 when the client has it already."""
-    tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+    tag = f'"{hashlib.sha256(answer.body.encode()).hexdigest()[:32]}"'
     audience = "public" if operation.access == "public" else "private"
     headers = {"ETag": tag, "Cache-Control": f"{audience}, max-age={operation.cache_seconds}"}
     known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
     if tag in known:
         return Response("", headers, HTTPStatus.NOT_MODIFIED)
-    return _json(body, status, headers)
+    answer.headers.update(headers)
+    return answer
 
 
 def _request_id(request: Request) -> str:

@@ -67,7 +67,7 @@ def find_assets(tx: Tx, query: AssetsQuery) -> Page[Asset]:
     rows = list(
         queries.find_assets(
             tx.conn,
-            words=_words(text),
+            words=words(text),
             prefix=_prefix(text),
             exact=text,
             asset_type=query.type,
@@ -224,7 +224,7 @@ def land_bars(tx: Tx, asset_id: int, source: str, bars: Sequence[Sequence[Any]])
     return Landed(**row)
 
 
-def _words(text: str | None) -> str | None:
+def words(text: str | None) -> str | None:
     """Every word of `text` as a beginning, as to_tsquery writes it; word characters only, so nothing can break out."""
     words = re.findall(r"\w+", text or "")
     return " & ".join(f"{word}:*" for word in words) or None

@@ -141,7 +141,6 @@ def _page(item: Mapping[str, object]) -> dict[str, object]:
     return {"items": [item], "next_cursor": None}
 
 
-SHOW_COMPANY = {"path": {"company_id": 1}, "answer": COMPANY}
 LIST_HOLDINGS = {
     "path": {"company_id": 1},
     "query": {"limit": 50},

@@ -42,17 +42,6 @@ MAX_FILE = 1024 * 1024
 
 
 @routes.get(
-    "/v1/treasury/companies/{company_id}", access="public", cache_seconds=CACHE, example=examples.SHOW_COMPANY
-)
-def show_company(tx: Tx, company_id: Id) -> models.Company:
-    """One company: what it is, which coin it holds, and how much by its latest approved snapshot.
-
-    `overridden` says which fields show a value that an administrator put in the place of the stored one.
-    """
-    return companies.show_company(tx, company_id)
-
-
-@routes.get(
     "/v1/treasury/companies/{company_id}/holdings",
     access="public",
     cache_seconds=CACHE,

@@ -177,6 +177,9 @@ comment on column treasury.holdings_snapshots.flags is 'Why a reviewer should lo
 create unique index holdings_snapshots_one_approved on treasury.holdings_snapshots (company_id, snapshot_date) where status = 'approved';
 create index holdings_snapshots_series on treasury.holdings_snapshots (company_id, snapshot_date desc) include (holdings)
 where status = 'approved';
+create index holdings_snapshots_diluted on treasury.holdings_snapshots (company_id, snapshot_date desc)
+where status = 'approved' and share_basis = 'assumed_diluted' and shares_outstanding is not null;
+create index holdings_snapshots_recent on treasury.holdings_snapshots (snapshot_date desc) where status = 'approved';
 create index holdings_snapshots_company on treasury.holdings_snapshots (company_id, snapshot_date desc, id desc);
 create index holdings_snapshots_pending on treasury.holdings_snapshots (created_at, id) where status = 'pending';
 create index holdings_snapshots_job on treasury.holdings_snapshots (scraper_job_id) where scraper_job_id is not null;

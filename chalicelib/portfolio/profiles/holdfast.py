@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.core.spreadsheet import guarded
 from chalicelib.portfolio.profiles import values
 from chalicelib.portfolio.profiles.drafts import (
     ZERO,
@@ -50,7 +51,6 @@ FIELDS = (
 )
 _COLUMNS = ("record", *FIELDS, "name", "value")
 _NUMBERS = ("quantity", "price", "fee", "tax")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _UTC = ZoneInfo("UTC")
 
 Record = dict[str, Any]
@@ -194,8 +194,7 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(_text(value) if value is not None else "")
-    guarded = name not in _NUMBERS and text.startswith(_FORMULA)
-    return f"'{text}" if guarded else text
+    return text if name in _NUMBERS else guarded(text)
 
 
 def _plain(cell: str) -> str:

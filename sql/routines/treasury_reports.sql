@@ -1,0 +1,574 @@
+-- What follows from what companies hold: value, mNAV, cost, holdings per share, yields; now, and on any past day.
+--
+-- The rules are those of chalicelib/treasury/metrics.py, which says where each definition comes from; this computes the same
+-- for all companies at once (a test holds the two against each other). A figure that lacks an input is null, and `reasons`
+-- says why; a zero is a value. What is divided gets 24 digits first: a quotient has as many as its operands, or 16 in all.
+-- Prices in our history are in today's shares, and so are all share counts here.
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Building blocks. Each is one statement, so that the planner sees through it where it is joined.
+
+-- The rate of every currency at a moment, found once and joined four times; currencies are found by skipping through the index.
+create or replace function treasury.rates_at(p_at timestamptz)
+returns table (currency text, rate numeric)
+language sql stable
+as $$
+    with recursive found (code) as (
+        (select held.currency_code from market.exchange_rates as held order by held.currency_code limit 1)
+        union all
+        select (select held.currency_code from market.exchange_rates as held
+                where held.currency_code > found.code order by held.currency_code limit 1)
+        from found
+        where found.code is not null
+    )
+    select known.code, usd.rate_to_usd
+    from (select 'USD' as code union select code from found where code is not null) as known
+    cross join lateral market.rate_to_usd(known.code, p_at) as usd
+$$;
+comment on function treasury.rates_at is 'market.rate_to_usd of all currencies at once.';
+
+-- What companies were at a moment: overrides in place, the approved snapshot of the latest date up to p_until, the financials
+-- in force, share counts in today's shares. Of two sources of a figure, the snapshot or the financials, the later one counts.
+create or replace function treasury.companies_at(p_at timestamptz, p_until date)
+returns table (
+    company_id bigint, external_id text, ticker text, name text, asset_id bigint, share_asset_id bigint, currency text,
+    exchange text, country text, tier smallint, is_miner boolean, holdings numeric, snapshot_id bigint, snapshot_date date,
+    market_cap numeric, shares_basic numeric, shares_assumed_diluted numeric, shares_fully_diluted numeric,
+    total_debt numeric, preferred_equity numeric, cash numeric, financials_currency text, financials_date date,
+    cost_basis_avg numeric, cost_basis_currency text, cost_basis_source text, staking_pct numeric,
+    stated_basis text, overridden jsonb)
+language sql stable
+as $$
+    select company.id, company.external_id, company.ticker, coalesce(own.name, company.name),
+        company.asset_id, company.share_asset_id, company.currency,
+        coalesce(own.exchange, company.exchange), coalesce(own.country, company.country),
+        coalesce(own.tier, company.tier),
+        coalesce(own.is_miner, company.is_miner),
+        coalesce(own.current_holdings, held.holdings), held.id, held.snapshot_date,
+        coalesce(own.market_cap, stated.market_cap),
+        coalesce(own.shares_basic, counted.basic)
+            * case when counted.splits then treasury.split_factor(company.share_asset_id, coalesce(
+                own.shares_basic_day, counted.basic_day)) else 1 end,
+        coalesce(own.shares_assumed_diluted, counted.assumed_diluted)
+            * case when counted.splits then treasury.split_factor(company.share_asset_id, coalesce(
+                own.shares_assumed_diluted_day, counted.assumed_diluted_day)) else 1 end,
+        coalesce(own.shares_fully_diluted, counted.fully_diluted)
+            * case when counted.splits then treasury.split_factor(company.share_asset_id, coalesce(
+                own.shares_fully_diluted_day, counted.fully_diluted_day)) else 1 end,
+        coalesce(own.total_debt, stated.total_debt),
+        coalesce(own.preferred_equity, stated.preferred_equity),
+        coalesce(own.cash, stated.cash),
+        coalesce(stated.currency, company.currency), stated.effective_date,
+        case when own.cost_basis_avg is not null then own.cost_basis_avg
+             when counted.cost_by_snapshot then counted.snapshot_cost else stated.cost_basis_avg end,
+        case when own.cost_basis_avg is not null or not counted.cost_by_snapshot then coalesce(stated.currency, company.currency)
+             else coalesce(held.currency, company.currency) end,
+        case when own.cost_basis_avg is not null then 'override' when counted.cost_by_snapshot then 'snapshot'
+             when stated.cost_basis_avg is not null then 'financials' end,
+        coalesce(own.staking_pct, stated.staking_pct),
+        case when held.shares_outstanding is not null then held.share_basis end, coalesce(own.overridden, '{}')
+    from treasury.companies as company
+    left join (
+        -- spread out once for each company that has any: looking into JSON for everybody costs more than all the rest
+        select active.company_id, active.overridden,
+            active.overridden #>> '{name,value}' as name,
+            active.overridden #>> '{exchange,value}' as exchange,
+            active.overridden #>> '{country,value}' as country,
+            (active.overridden #>> '{tier,value}')::smallint as tier,
+            (active.overridden #>> '{is_miner,value}')::boolean as is_miner,
+            (active.overridden #>> '{current_holdings,value}')::numeric as current_holdings,
+            (active.overridden #>> '{market_cap,value}')::numeric as market_cap,
+            (active.overridden #>> '{shares_basic,value}')::numeric as shares_basic,
+            (active.overridden #>> '{shares_assumed_diluted,value}')::numeric as shares_assumed_diluted,
+            (active.overridden #>> '{shares_fully_diluted,value}')::numeric as shares_fully_diluted,
+            (active.overridden #>> '{total_debt,value}')::numeric as total_debt,
+            (active.overridden #>> '{preferred_equity,value}')::numeric as preferred_equity,
+            (active.overridden #>> '{cash,value}')::numeric as cash,
+            (active.overridden #>> '{cost_basis_avg,value}')::numeric as cost_basis_avg,
+            (active.overridden #>> '{staking_pct,value}')::numeric as staking_pct,
+            (active.overridden #>> '{shares_basic,since}')::timestamptz::date as shares_basic_day,
+            (active.overridden #>> '{shares_assumed_diluted,since}')::timestamptz::date as shares_assumed_diluted_day,
+            (active.overridden #>> '{shares_fully_diluted,since}')::timestamptz::date as shares_fully_diluted_day
+        from treasury.overrides_at(p_at) as active) as own on own.company_id = company.id
+    left join lateral (
+        select one.id, one.holdings, one.snapshot_date, one.shares_outstanding, one.share_basis, one.shares_unit_date,
+            one.average_price, one.total_cost, one.currency
+        from treasury.holdings_snapshots as one
+        where one.company_id = company.id and one.status = 'approved' and one.snapshot_date <= p_until
+        order by one.snapshot_date desc
+        limit 1) as held on true
+    left join lateral (
+        select one.effective_date, one.currency, one.market_cap, one.shares_basic, one.shares_assumed_diluted,
+            one.shares_fully_diluted, one.shares_unit_date, one.total_debt, one.preferred_equity, one.cash,
+            one.cost_basis_avg, one.staking_pct
+        from treasury.company_financials as one
+        where one.company_id = company.id and one.effective_date <= (p_at at time zone 'UTC')::date
+            and coalesce(one.end_date, 'infinity') > (p_at at time zone 'UTC')::date
+        order by one.effective_date desc
+        limit 1) as stated on true
+    cross join lateral (
+        select coalesce(held.shares_outstanding is not null
+                and held.snapshot_date >= coalesce(stated.effective_date, '-infinity'), false) as by_snapshot,
+            coalesce(held.shares_unit_date, held.snapshot_date) as snapshot_day,
+            coalesce(stated.shares_unit_date, stated.effective_date) as stated_day
+        offset 0) as unit
+    cross join lateral (
+        select exists (
+                select from market.corporate_actions as action
+                where action.asset_id = company.share_asset_id and action.action_type = 'split') as splits,
+            case when unit.by_snapshot and held.share_basis = 'basic' then held.shares_outstanding
+                 else stated.shares_basic end as basic,
+            case when unit.by_snapshot and held.share_basis = 'basic' then unit.snapshot_day else unit.stated_day
+                 end as basic_day,
+            case when unit.by_snapshot and held.share_basis = 'assumed_diluted' then held.shares_outstanding
+                 else stated.shares_assumed_diluted end as assumed_diluted,
+            case when unit.by_snapshot and held.share_basis = 'assumed_diluted' then unit.snapshot_day else unit.stated_day
+                 end as assumed_diluted_day,
+            case when unit.by_snapshot and held.share_basis = 'fd_max' then held.shares_outstanding
+                 else stated.shares_fully_diluted end as fully_diluted,
+            case when unit.by_snapshot and held.share_basis = 'fd_max' then unit.snapshot_day else unit.stated_day
+                 end as fully_diluted_day,
+            coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0)) as snapshot_cost,
+            coalesce(coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0)) is not null
+                and (stated.cost_basis_avg is null or held.snapshot_date >= stated.effective_date), false)
+                as cost_by_snapshot
+        offset 0) as counted
+    where company.is_active
+$$;
+comment on function treasury.companies_at is
+'Active companies as they were at a moment, by snapshots up to a day; money in its own currency, shares in today''s.';
+
+-- The figures of one company from its inputs. Prices are in their own currencies, each with its rate to the US dollar and the
+-- moment that it is of; the market cap, debt, preferred equity and cash share one rate.
+create or replace function treasury.figures(
+    p_at timestamptz, p_holdings numeric,
+    p_coin_price numeric, p_coin_at timestamptz, p_coin_rate numeric, p_coin_market_cap numeric,
+    p_share_price numeric, p_share_at timestamptz, p_share_rate numeric,
+    p_basic numeric, p_assumed_diluted numeric, p_fully_diluted numeric,
+    p_market_cap numeric, p_debt numeric, p_preferred numeric, p_cash numeric, p_rate numeric,
+    p_cost numeric, p_cost_rate numeric)
+returns table (
+    coin_price_usd numeric, share_price_usd numeric, holdings_value_usd numeric, supply_share_percent numeric,
+    market_cap_usd numeric, market_cap_method text, diluted_market_cap_usd numeric, diluted_basis text,
+    enterprise_value_usd numeric, mnav_basic numeric, mnav_diluted numeric, mnav_ev numeric, cost_basis_usd numeric,
+    total_cost_usd numeric, unrealised_gain_usd numeric, unrealised_gain_percent numeric, holdings_per_share numeric,
+    holdings_per_share_basis text, reasons jsonb)
+language sql immutable
+as $$
+    select trim_scale(round(worth.coin, 12)), trim_scale(round(worth.share, 12)), trim_scale(round(worth.value, 8)),
+        case when why.supply is null then trim_scale(round(round(p_holdings * p_coin_price * 100, 24) / p_coin_market_cap, 8)) end,
+        trim_scale(round(worth.cap, 8)),
+        case when worth.computed_cap is not null then 'price_times_shares' when worth.cap is not null then 'stated' end,
+        trim_scale(round(worth.diluted_cap, 8)),
+        case when p_assumed_diluted is not null then 'assumed_diluted'
+             when p_fully_diluted is not null then 'fully_diluted' end,
+        case when why.enterprise is null then trim_scale(round(worth.enterprise, 8)) end,
+        case when coalesce(why.nav, why.cap) is null then trim_scale(round(round(worth.cap, 24) / worth.value, 8)) end,
+        case when coalesce(why.nav, why.diluted) is null then trim_scale(round(round(worth.diluted_cap, 24) / worth.value, 8)) end,
+        case when coalesce(why.nav, why.enterprise) is null then trim_scale(round(round(worth.enterprise, 24) / worth.value, 8)) end,
+        trim_scale(round(p_cost * p_cost_rate, 8)), trim_scale(round(worth.cost, 8)),
+        trim_scale(round(worth.value - worth.cost, 8)),
+        case when worth.cost <> 0 then trim_scale(round(round((worth.value - worth.cost) * 100, 24) / worth.cost, 8)) end,
+        case when why.per_share is null
+             then trim_scale(round(round(p_holdings, 24) / coalesce(p_assumed_diluted, p_basic), 18)) end,
+        case when p_assumed_diluted is not null then 'assumed_diluted' when p_basic is not null then 'basic' end,
+        case when num_nonnulls(why.value, why.nav, why.cap, why.diluted, why.enterprise, why.cost, why.supply, why.per_share)
+                > 0 or worth.cost = 0
+            then jsonb_strip_nulls(jsonb_build_object(
+                'holdings_value_usd', why.value, 'supply_share_percent', why.supply, 'market_cap_usd', why.cap,
+                'enterprise_value_usd', why.enterprise, 'mnav_basic', coalesce(why.nav, why.cap),
+                'mnav_diluted', coalesce(why.nav, why.diluted), 'mnav_ev', coalesce(why.nav, why.enterprise),
+                'cost_basis_usd', why.cost, 'total_cost_usd', coalesce(why.holdings, why.cost),
+                'unrealised_gain_usd', coalesce(why.value, why.cost),
+                'unrealised_gain_percent', coalesce(why.value, why.cost, case when worth.cost = 0 then 'no_cost' end),
+                'holdings_per_share', why.per_share))
+            else '{}' end
+    from (
+        select case when p_holdings is null then 'no_snapshot' end as holdings,
+            case when p_coin_price is null then 'no_coin_price'
+                 when p_coin_at < p_at - interval '2 days' then 'stale_coin_price'
+                 when p_coin_rate is null then 'no_rate' end as coin,
+            case when p_share_price is null then 'no_share_price'
+                 when p_share_at < p_at - interval '7 days' then 'stale_share_price'
+                 when p_share_rate is null then 'no_rate' end as share
+        offset 0) as input
+    cross join lateral (
+        select *,
+            case when valued.computed_cap is not null then valued.computed_cap else p_market_cap * p_rate end as cap,
+            case when valued.computed_cap is not null then valued.computed_cap else p_market_cap * p_rate end
+                + (p_debt + p_preferred - p_cash) * p_rate as enterprise
+        from (
+            select case when input.coin is null then p_coin_price * p_coin_rate end as coin,
+                case when input.share is null then p_share_price * p_share_rate end as share,
+                case when p_holdings = 0 then 0
+                     when input.coin is null then p_holdings * p_coin_price * p_coin_rate end as value,
+                case when input.share is null then p_share_price * p_share_rate * p_basic end as computed_cap,
+                case when input.share is null
+                     then p_share_price * p_share_rate * coalesce(p_assumed_diluted, p_fully_diluted) end as diluted_cap,
+                p_holdings * p_cost * p_cost_rate as cost
+            offset 0) as valued
+        offset 0) as worth
+    cross join lateral (
+        select input.holdings,
+            case when p_holdings = 0 then null else coalesce(input.holdings, input.coin) end as value,
+            case when p_holdings = 0 then 'no_holdings'
+                 else coalesce(input.holdings, input.coin) end as nav,
+            market.cap,
+            case when coalesce(p_assumed_diluted, p_fully_diluted) is null then 'no_diluted_shares' else input.share
+                 end as diluted,
+            case when market.cap is not null then market.cap when p_debt is null then 'no_debt'
+                 when p_preferred is null then 'no_preferred' when p_cash is null then 'no_cash'
+                 when p_rate is null then 'no_rate' end as enterprise,
+            case when p_cost is null then 'no_cost_basis' when p_cost_rate is null then 'no_rate' end as cost,
+            coalesce(input.holdings, input.coin, case when coalesce(p_coin_market_cap, 0) = 0 then 'no_supply' end) as supply,
+            case when p_holdings is null then 'no_snapshot'
+                 when coalesce(p_assumed_diluted, p_basic) is null then 'no_shares' end as per_share
+        from (
+            select case when worth.cap is not null then null when p_market_cap is not null then 'no_rate'
+                when p_basic is null or p_share_price is null then 'no_market_cap' else input.share end as cap) as market
+        offset 0) as why
+$$;
+comment on function treasury.figures is 'mNAV, cost, gain and holdings per share of one company; what is null has its reason.';
+
+-- The last approved snapshot with assumed diluted shares before a day.
+create or replace function treasury.diluted_before(p_company_id bigint, p_day date)
+returns table (snapshot_date date, holdings numeric, shares numeric, unit_date date)
+language sql stable
+as $$
+    select held.snapshot_date, held.holdings, held.shares_outstanding, coalesce(held.shares_unit_date, held.snapshot_date)
+    from treasury.holdings_snapshots as held
+    where held.company_id = p_company_id and held.status = 'approved' and held.share_basis = 'assumed_diluted'
+        and held.shares_outstanding is not null and held.snapshot_date < p_day
+    order by held.snapshot_date desc
+    limit 1
+$$;
+
+grant execute on function treasury.rates_at(timestamptz), treasury.companies_at(timestamptz, date),
+    treasury.figures(timestamptz, numeric, numeric, timestamptz, numeric, numeric, numeric, timestamptz, numeric, numeric,
+                     numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric),
+    treasury.diluted_before(bigint, date)
+to holdfast_api, holdfast_jobs;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Yields: growth of holdings per share in per cent. To date, on assumed diluted shares alone, from the last approved snapshot
+-- before the quarter or the year; by period, from the snapshot before, where both count the same kind of shares.
+
+create or replace function treasury.yield_reason(
+    p_found boolean, p_other_basis boolean, p_in_period boolean, p_base numeric)
+returns text
+language sql immutable
+return case
+    when p_found is not true then case when p_other_basis then 'basis_differs' else 'no_diluted_shares' end
+    when p_in_period is not true then 'no_snapshot_in_period'
+    when p_base is null then 'no_base'
+    when p_base = 0 then 'no_opening_holdings'
+end;
+
+create or replace function treasury.growth_percent(p_base numeric, p_base_shares numeric, p_end numeric, p_end_shares numeric)
+returns numeric
+language sql immutable
+return trim_scale(round(round(p_end * p_base_shares * 100, 24) / (nullif(p_base, 0) * p_end_shares) - 100, 8));
+comment on function treasury.growth_percent is 'By how many per cent holdings per share grew.';
+
+-- What a company's holdings per share grew, for each approved snapshot that states shares, the latest first.
+create or replace function treasury.yields(p_company_id bigint)
+returns table (
+    snapshot_id bigint, snapshot_date date, holdings numeric, share_basis text, shares numeric, holdings_per_share numeric,
+    previous_date date, period_percent numeric, period_gain numeric,
+    quarter_base_date date, quarter_percent numeric, quarter_gain numeric,
+    year_base_date date, year_percent numeric, year_gain numeric, reasons jsonb)
+language sql stable
+as $$
+    with series as materialized (
+        select held.id, held.snapshot_date as day, held.holdings, held.share_basis as basis,
+            trim_scale(held.shares_outstanding * treasury.split_factor(
+                company.share_asset_id, coalesce(held.shares_unit_date, held.snapshot_date))) as shares
+        from treasury.holdings_snapshots as held
+        join treasury.companies as company on company.id = held.company_id
+        where held.company_id = p_company_id and held.status = 'approved' and held.shares_outstanding is not null
+    ), closings as materialized (
+        -- the last of each quarter that has one: what later quarters and years may begin with
+        select distinct on (date_trunc('quarter', day)) day, holdings, shares
+        from series
+        where basis = 'assumed_diluted'
+        order by date_trunc('quarter', day), day desc
+    ), compared as (
+        select series.*, lag(series.day) over by_day as previous_day, lag(series.holdings) over by_day as previous_holdings,
+            lag(series.shares) over by_day as previous_shares, lag(series.basis) over by_day as previous_basis
+        from series
+        window by_day as (order by series.day)
+    ), judged as (
+        select compared.*, quarter.day as quarter_day, quarter.holdings as quarter_holdings,
+            quarter.shares as quarter_shares, year.day as year_day, year.holdings as year_holdings,
+            year.shares as year_shares,
+            case when previous_day is null then 'no_previous' when previous_basis <> basis then 'basis_differs'
+                 when previous_holdings = 0 then 'no_opening_holdings' end as period_reason,
+            treasury.yield_reason(basis = 'assumed_diluted', true, true, quarter.holdings) as quarter_reason,
+            treasury.yield_reason(basis = 'assumed_diluted', true, true, year.holdings) as year_reason
+        from compared
+        left join lateral (
+            select * from closings where closings.day < date_trunc('quarter', compared.day) order by closings.day desc limit 1
+        ) as quarter on true
+        left join lateral (
+            select * from closings where closings.day < date_trunc('year', compared.day) order by closings.day desc limit 1
+        ) as year on true
+    ), grown as (
+        select judged.*,
+            case when period_reason is null
+                 then treasury.growth_percent(previous_holdings, previous_shares, holdings, shares) end as period_percent,
+            case when quarter_reason is null
+                 then treasury.growth_percent(quarter_holdings, quarter_shares, holdings, shares) end as quarter_percent,
+            case when year_reason is null
+                 then treasury.growth_percent(year_holdings, year_shares, holdings, shares) end as year_percent
+        from judged
+    )
+    select id, day, holdings, basis, shares, trim_scale(round(round(holdings, 24) / shares, 18)),
+        previous_day, period_percent, trim_scale(round(period_percent / 100 * previous_holdings, 8)),
+        quarter_day, quarter_percent, trim_scale(round(quarter_percent / 100 * quarter_holdings, 8)),
+        year_day, year_percent, trim_scale(round(year_percent / 100 * year_holdings, 8)),
+        jsonb_strip_nulls(jsonb_build_object(
+            'period_percent', period_reason, 'quarter_percent', quarter_reason, 'year_percent', year_reason))
+    from grown
+    order by day desc
+$$;
+comment on function treasury.yields is 'Yields of a company by period, quarter to date and year to date, in per cent, with the gain in coins.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Now: holdings × the latest price × the exchange rate. One row for each active company.
+
+create or replace view treasury.v_company_holdings with (security_invoker = true) as
+with rates as materialized (select currency, rate from treasury.rates_at(now()))
+select held.company_id, held.external_id, held.ticker, held.name, coin.symbol as asset, held.asset_id, held.share_asset_id,
+    held.currency, held.exchange, held.country, held.tier, held.is_miner,
+    held.holdings, held.snapshot_id, held.snapshot_date, today.day - held.snapshot_date as days_since_update,
+    figure.coin_price_usd, coin_price.as_of as coin_price_at, figure.holdings_value_usd as holdings_value,
+    figure.supply_share_percent,
+    share_price.price as share_price, share_price.currency as share_currency, figure.share_price_usd,
+    share_price.as_of as share_price_at, share_rate.rate as share_rate,
+    trim_scale(held.shares_basic) as shares_basic, trim_scale(held.shares_assumed_diluted) as shares_assumed_diluted,
+    trim_scale(held.shares_fully_diluted) as shares_fully_diluted,
+    figure.market_cap_usd, figure.market_cap_method, figure.diluted_market_cap_usd, figure.diluted_basis,
+    held.total_debt, held.preferred_equity, held.cash, held.financials_currency, held.financials_date,
+    figure.enterprise_value_usd, figure.mnav_basic, figure.mnav_diluted, figure.mnav_ev,
+    (figure.mnav_basic - 1) * 100 as premium_basic_percent, (figure.mnav_diluted - 1) * 100 as premium_diluted_percent,
+    (figure.mnav_ev - 1) * 100 as premium_ev_percent,
+    held.cost_basis_avg, held.cost_basis_currency, held.cost_basis_source, figure.cost_basis_usd, figure.total_cost_usd,
+    figure.unrealised_gain_usd, figure.unrealised_gain_percent, figure.holdings_per_share,
+    figure.holdings_per_share_basis, held.staking_pct, held.overridden, figure.reasons,
+    held.stated_basis
+from treasury.companies_at(now(), 'infinity') as held
+cross join lateral (select (now() at time zone 'UTC')::date as day) as today
+join market.assets as coin on coin.id = held.asset_id
+left join market.latest_prices as coin_price on coin_price.asset_id = held.asset_id
+left join market.latest_prices as share_price on share_price.asset_id = held.share_asset_id
+left join rates as coin_rate on coin_rate.currency = coin_price.currency
+left join rates as share_rate on share_rate.currency = share_price.currency
+left join rates as money_rate on money_rate.currency = held.financials_currency
+left join rates as cost_rate on cost_rate.currency = held.cost_basis_currency
+cross join lateral treasury.figures(
+    now(), held.holdings, coin_price.price, coin_price.as_of, coin_rate.rate, coin_price.market_cap,
+    share_price.price, share_price.as_of, share_rate.rate, held.shares_basic, held.shares_assumed_diluted,
+    held.shares_fully_diluted, held.market_cap, held.total_debt, held.preferred_equity, held.cash, money_rate.rate,
+    held.cost_basis_avg, cost_rate.rate) as figure;
+comment on view treasury.v_company_holdings is
+'What active companies hold and what the market pays for it, now; null with a reason where an input is missing or stale.';
+
+-- Quarter and year to date of every active company, from its last approved snapshot with assumed diluted shares.
+create or replace view treasury.v_company_yields with (security_invoker = true) as
+select company.id as company_id, latest.snapshot_date,
+    quarter.snapshot_date as quarter_base_date, quarter.percent as yield_qtd_percent,
+    trim_scale(round(quarter.percent / 100 * quarter.holdings, 8)) as gain_qtd,
+    year.snapshot_date as year_base_date, year.percent as yield_ytd_percent,
+    trim_scale(round(year.percent / 100 * year.holdings, 8)) as gain_ytd,
+    jsonb_strip_nulls(jsonb_build_object(
+        'yield_qtd_percent', treasury.yield_reason(
+            latest.snapshot_date is not null, other.found, latest.snapshot_date >= today.quarter, quarter.holdings),
+        'yield_ytd_percent', treasury.yield_reason(
+            latest.snapshot_date is not null, other.found, latest.snapshot_date >= today.year, year.holdings)))
+        as reasons
+from treasury.companies as company
+cross join lateral (
+    select date_trunc('quarter', now() at time zone 'UTC')::date as quarter,
+        date_trunc('year', now() at time zone 'UTC')::date as year) as today
+left join lateral treasury.diluted_before(company.id, 'infinity') as latest on true
+left join lateral (
+    select base.*, treasury.growth_percent(
+        base.holdings, base.shares * treasury.split_factor(company.share_asset_id, base.unit_date),
+        latest.holdings, latest.shares * treasury.split_factor(company.share_asset_id, latest.unit_date)) as percent
+    from treasury.diluted_before(company.id, today.quarter) as base
+    where latest.snapshot_date >= today.quarter) as quarter on true
+left join lateral (
+    select base.*, treasury.growth_percent(
+        base.holdings, base.shares * treasury.split_factor(company.share_asset_id, base.unit_date),
+        latest.holdings, latest.shares * treasury.split_factor(company.share_asset_id, latest.unit_date)) as percent
+    from treasury.diluted_before(company.id, today.year) as base
+    where latest.snapshot_date >= today.year) as year on true
+left join lateral (
+    select true as found
+    from treasury.holdings_snapshots as held
+    where latest.snapshot_date is null and held.id = company.current_snapshot_id and held.shares_outstanding is not null
+) as other on true
+where company.is_active;
+comment on view treasury.v_company_yields is 'Growth of holdings per assumed diluted share since the quarter and the year began.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- What was held, what was bought, what waits.
+
+create or replace view treasury.v_holdings_history with (security_invoker = true) as
+select held.company_id, held.id as snapshot_id, held.snapshot_date, held.holdings, held.shares_outstanding, held.share_basis,
+    held.shares_unit_date, split.factor as split_factor,
+    trim_scale(held.shares_outstanding * split.factor) as shares_adjusted,
+    held.holdings_per_share as holdings_per_share_stated,
+    trim_scale(round(round(held.holdings, 24) / (held.shares_outstanding * split.factor), 18)) as holdings_per_share,
+    held.total_cost, held.average_price, held.currency, held.source, held.source_url, held.accession
+from treasury.holdings_snapshots as held
+join treasury.companies as company on company.id = held.company_id
+cross join lateral (
+    select trim_scale(treasury.split_factor(
+        company.share_asset_id, coalesce(held.shares_unit_date, held.snapshot_date))) as factor) as split
+where held.status = 'approved';
+comment on view treasury.v_holdings_history is 'What companies held by approved snapshots: shares as stated, and in today''s shares.';
+
+create or replace view treasury.v_purchases with (security_invoker = true) as
+select held.company_id, held.id as snapshot_id, held.snapshot_date, coalesce(held.purchased, held.holdings - earlier.holdings) as amount,
+    case when held.purchased is not null then 'stated' else 'difference' end as method,
+    held.holdings - earlier.holdings as change, held.holdings, held.period_start, held.period_end,
+    earlier.snapshot_date as previous_date, held.purchase_cost, held.purchase_average_price, held.currency, held.source,
+    held.source_url, held.accession
+from treasury.holdings_snapshots as held
+left join lateral (
+    select one.holdings, one.snapshot_date
+    from treasury.holdings_snapshots as one
+    where one.company_id = held.company_id and one.status = 'approved' and one.snapshot_date < held.snapshot_date
+    order by one.snapshot_date desc
+    limit 1) as earlier on true
+where held.status = 'approved' and coalesce(held.purchased, held.holdings - earlier.holdings) <> 0;
+comment on view treasury.v_purchases is
+'By how much holdings changed: as the document states what was bought, else the difference from the snapshot before.';
+
+create or replace view treasury.v_pending_holdings with (security_invoker = true) as
+select held.id as snapshot_id, held.company_id, company.ticker, company.name, asset.symbol as asset, held.snapshot_date,
+    held.holdings, earlier.snapshot_date as approved_date, earlier.holdings as approved_holdings,
+    held.holdings - earlier.holdings as change,
+    trim_scale(round((held.holdings - earlier.holdings) / nullif(earlier.holdings, 0) * 100, 6)) as change_percent,
+    company.current_holdings, company.current_holdings_date, held.flags, held.confidence,
+    cardinality(held.corroborated_by) + 1 as sources, held.evidence, held.rule, held.source, held.source_url,
+    held.accession, held.created_at
+from treasury.holdings_snapshots as held
+join treasury.companies as company on company.id = held.company_id
+join market.assets as asset on asset.id = company.asset_id
+left join lateral (
+    select one.holdings, one.snapshot_date
+    from treasury.holdings_snapshots as one
+    where one.company_id = held.company_id and one.status = 'approved' and one.snapshot_date < held.snapshot_date
+    order by one.snapshot_date desc
+    limit 1) as earlier on true
+where held.status = 'pending';
+comment on view treasury.v_pending_holdings is
+'What waits for a decision, beside the approved snapshot before its date. Row security shows it to administrators alone.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- mNAV by day. The price of a day is its bar's close, or the last one before it as long as that is fresh; the latest quote
+-- stands in for the close of its day until that has a bar.
+
+create or replace function treasury.price_on(p_asset_id bigint, p_day date)
+returns table (price numeric, currency text, priced_at timestamptz)
+language sql stable
+as $$
+    select known.price, asset.native_currency, known.at
+    from market.assets as asset
+    cross join lateral (
+        (select bar.close as price, bar.timestamp + interval '1 day' as at
+         from market.asset_prices as bar
+         where bar.asset_id = asset.id and bar.timestamp < (p_day + 1)::timestamp at time zone 'UTC'
+             and bar.timestamp >= (p_day - 10)::timestamp at time zone 'UTC'
+         order by bar.timestamp desc
+         limit 1)
+        union all
+        select latest.price, latest.as_of
+        from market.latest_prices as latest
+        where latest.asset_id = asset.id and latest.as_of < (p_day + 1)::timestamp at time zone 'UTC'
+    ) as known
+    where asset.id = p_asset_id
+    order by known.at desc
+    limit 1
+$$;
+comment on function treasury.price_on is 'The last price that was known at the end of a day, and the moment it is of; in today''s shares.';
+
+create or replace function treasury.mnav_on(p_day date)
+returns setof treasury.mnav_snapshots
+language sql stable
+as $$
+    with moment as materialized (
+        select (p_day + 1)::timestamp at time zone 'UTC' as at
+    ), rates as materialized (
+        select usd.currency, usd.rate from moment cross join lateral treasury.rates_at(moment.at) as usd
+    ), assets as materialized (
+        select company.asset_id as id from treasury.companies as company where company.is_active
+        union
+        select company.share_asset_id from treasury.companies as company where company.is_active
+    ), prices as materialized (
+        select assets.id, known.*, usd.rate
+        from assets
+        cross join lateral treasury.price_on(assets.id, p_day) as known
+        left join rates as usd on usd.currency = known.currency
+    )
+    select held.company_id, p_day, held.holdings, figure.coin_price_usd, figure.share_price_usd, figure.holdings_value_usd,
+        figure.market_cap_usd, figure.market_cap_method, figure.mnav_basic, figure.mnav_diluted, figure.mnav_ev,
+        coalesce((select jsonb_object_agg(reason.key, reason.value)
+                  from jsonb_each(figure.reasons) as reason
+                  where reason.key in (
+                      'holdings_value_usd', 'market_cap_usd', 'mnav_basic', 'mnav_diluted', 'mnav_ev')), '{}'), now()
+    from moment
+    cross join lateral treasury.companies_at(moment.at, p_day) as held
+    left join prices as coin on coin.id = held.asset_id
+    left join prices as share on share.id = held.share_asset_id
+    left join rates as money_rate on money_rate.currency = held.financials_currency
+    cross join lateral treasury.figures(
+        moment.at, held.holdings, coin.price, coin.priced_at, coin.rate, null, share.price, share.priced_at, share.rate,
+        held.shares_basic, held.shares_assumed_diluted, held.shares_fully_diluted, held.market_cap, held.total_debt,
+        held.preferred_equity, held.cash, money_rate.rate, null, null) as figure
+    where held.holdings is not null
+$$;
+comment on function treasury.mnav_on is
+'mNAV at the end of a day (UTC) of companies that held something by then: that day''s prices, and what was in force.';
+
+create or replace function treasury.snapshot_mnav(p_day date)
+returns bigint
+language sql
+as $$
+    with stored as (
+        insert into treasury.mnav_snapshots as held
+        select * from treasury.mnav_on(p_day)
+        on conflict (company_id, day) do update
+            set holdings = excluded.holdings, coin_price_usd = excluded.coin_price_usd,
+                share_price_usd = excluded.share_price_usd, holdings_value_usd = excluded.holdings_value_usd,
+                market_cap_usd = excluded.market_cap_usd, market_cap_method = excluded.market_cap_method,
+                mnav_basic = excluded.mnav_basic, mnav_diluted = excluded.mnav_diluted, mnav_ev = excluded.mnav_ev,
+                reasons = excluded.reasons, created_at = now()
+            where (held.holdings, held.coin_price_usd, held.share_price_usd, held.holdings_value_usd, held.market_cap_usd,
+                   held.market_cap_method, held.mnav_basic, held.mnav_diluted, held.mnav_ev, held.reasons)
+                is distinct from (
+                    excluded.holdings, excluded.coin_price_usd, excluded.share_price_usd, excluded.holdings_value_usd,
+                    excluded.market_cap_usd, excluded.market_cap_method, excluded.mnav_basic, excluded.mnav_diluted,
+                    excluded.mnav_ev, excluded.reasons)
+        returning 1
+    ), gone as (
+        -- what held something by then when the day was taken first, and does not any more (a snapshot was rejected)
+        delete from treasury.mnav_snapshots as held
+        using treasury.companies as company
+        where held.day = p_day and company.id = held.company_id and company.is_active
+            and not exists (select from treasury.mnav_on(p_day) as now_known where now_known.company_id = held.company_id)
+        returning 1
+    )
+    select (select count(*) from stored) + (select count(*) from gone)
+$$;
+comment on function treasury.snapshot_mnav is 'Keeps the mNAV of a day; may be run again for any day. Returns the rows that changed.';
+
+grant execute on function treasury.yield_reason(boolean, boolean, boolean, numeric),
+    treasury.growth_percent(numeric, numeric, numeric, numeric), treasury.yields(bigint), treasury.price_on(bigint, date)
+to holdfast_api, holdfast_jobs;
+grant execute on function treasury.mnav_on(date), treasury.snapshot_mnav(date) to holdfast_jobs;
+grant select on treasury.v_company_holdings, treasury.v_company_yields, treasury.v_holdings_history, treasury.v_purchases,
+    treasury.v_pending_holdings
+to holdfast_api, holdfast_jobs;
