@@ -29,8 +29,8 @@ def test_the_list_says_what_companies_hold_and_why_a_figure_is_not_known(page: P
     acme = row(page, "Companies", "ACME")
     assert acme[0] == "1,000 BTC\n5.00 % of all"  # 1,000 of 20,000
     assert acme[1] == "100.00 k"
-    assert acme[2] == "150.00 k\nshare price × basic shares"
-    assert acme[3:6] == ["1.50×\n+50.00 % premium", "1.80×\n+80.00 % premium", "1.74×\n+74.00 % premium"]
+    assert acme[2] == "150.00 k\nprice × basic shares"
+    assert acme[3:6] == ["1.50×\n+50.00 %", "1.80×\n+80.00 %", "1.74×\n+74.00 %"]
     assert acme[7] == "2 days ago"
     poor = row(page, "Companies", "POOR")
     assert poor[1:4] == ["1.00 k", "unknown\nmarket cap not known", "unknown\nmarket cap not known"]

@@ -9,8 +9,7 @@ const PARTS = [
   ["flags", "Price flags", () => import("./flags.js")],
   ["exchange", "Exchange", () => import("./exchange.js")],
   ["transfers", "Transfers", () => import("./transfers.js")],
-  ["review", "Holdings review", () => import("./review.js")],
-  ["overrides", "Overrides", () => import("./overrides.js")],
+  ["treasury", "Treasuries", () => import("./treasury.js")],
   ["users", "People", () => import("./users.js")],
   ["audit", "Audit log", () => import("./audit.js")],
 ];

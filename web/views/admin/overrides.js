@@ -16,7 +16,7 @@ const WORDS = new Set(["name", "leader", "strategy", "notes", "exchange"]);
 const DIGITS = "Digits, with a point before decimals and no separators.";
 const hint = (name) => HINTS[name] ?? (WORDS.has(name) ? null : DIGITS);
 
-export default function view({ query, signal }) {
+export default function view({ query, signal, at }) {
   const filter = { active: STATES.some(([value]) => value === query.active) ? query.active : "true" };
   const list = paged({
     caption: "Overrides",
@@ -37,7 +37,7 @@ export default function view({ query, signal }) {
   return h("div", { class: "stack" }, panel("Override a value", adding({ signal, done: list.refresh })),
     h("div", {}, h("div", { class: "filters" }, choice("State", STATES, filter.active, (active) => {
       filter.active = active;
-      note("/admin/overrides", filter);
+      note(at.path, { show: at.show, ...filter });
       list.refresh();
     })), list.element));
 }

@@ -3,7 +3,7 @@ import * as api from "../../core/api.js";
 import { fill, h } from "../../core/dom.js";
 import { doing } from "../../core/form.js";
 import * as format from "../../core/format.js";
-import { note } from "../../core/router.js";
+import { link, note } from "../../core/router.js";
 import { badge, cell, choice, move, notice, paged, time } from "../../core/ui.js";
 import { times100 } from "../treasury/statement.js";
 import { coins, companyLink, FLAG_CODES, flagWords, NUMBER, part, quoted, sourceLink } from "../treasury/words.js";
@@ -13,13 +13,13 @@ import { correctionForm, rejectionForm } from "./review-forms.js";
 const STATES = [["pending", "Waiting"], ["approved", "Approved"], ["rejected", "Rejected"], ["superseded", "Superseded"], ["", "All"]];
 const KINDS = { pending: "warn", approved: "good", rejected: "bad", superseded: "plain" };
 
-export default function view({ query, signal }) {
+export default function view({ query, signal, at }) {
   const filter = { status: STATES.some(([value]) => value === query.status) ? query.status : "pending", flag: query.flag ?? "", company_id: query.company_id ?? "" };
   const editor = h("div", { class: "editor" });
   const many = chosenOnes({ signal, done: () => list.refresh() });
   const list = paged({
     caption: "Snapshots",
-    columns: ["Company", NUMBER("Found"), NUMBER("Approved before"), NUMBER("Change"), "Look twice because", "The document's words", "Decide"],
+    columns: ["Company", NUMBER("Found"), NUMBER("Change"), "Look twice because", "The document's words", "Decide"],
     none: filter.status === "pending" ? "Nothing waits for a look." : "No snapshot is in this state.",
     fetch: async (cursor) => {
       if (cursor === null) many.clear();
@@ -28,8 +28,8 @@ export default function view({ query, signal }) {
     row: (item) => h("tr", { "data-snapshot": item.id }, h("th", { scope: "row", class: "snapshot-head" }, many.box(item), companyLink(item.company_id, item.ticker),
       h("span", { class: "row-words" }, item.company_name), h("span", { class: "row-words" }, `as of ${format.day(item.snapshot_date)}`), filter.status === "pending" ? null : badge(item.status, KINDS[item.status])),
       cell("Found", h("span", {}, coins(item.holdings, item.asset), shares(item)), "number strong"),
-      cell("Approved before", item.previous_holdings === null ? "nothing" : h("span", {}, coins(item.previous_holdings, item.asset), h("span", { class: "row-words" }, format.day(item.previous_date))), "number soft"),
-      cell("Change", item.change_percent === null ? null : h("span", {}, move(item.change_percent), h("span", { class: "row-words" }, signed(item.change))), "number"),
+      cell("Change", item.previous_holdings === null ? h("span", { class: "soft" }, "the first one") : h("span", {}, item.change_percent === null ? signed(item.change) : move(item.change_percent),
+        h("span", { class: "row-words" }, "from ", coins(item.previous_holdings, item.asset)), h("span", { class: "row-words" }, `approved as of ${format.day(item.previous_date)}`)), "number"),
       cell("Look twice because", item.flags.length ? h("ul", { class: "flag-list" }, item.flags.map((flag) => h("li", {}, badge(flagWords(flag), "warn")))) : h("span", { class: "soft" }, "no reason")),
       cell("The document's words", document(item), "prose evidence-cell"), cell("Decide", decide(item), "decide-cell")),
   });
@@ -60,7 +60,7 @@ export default function view({ query, signal }) {
   }
   function change(what) {
     Object.assign(filter, what);
-    note("/admin/review", filter);
+    note(at.path, { show: at.show, ...filter });
     close();
     list.refresh();
   }
@@ -68,7 +68,7 @@ export default function view({ query, signal }) {
   const flags = h("select", { "aria-label": "Only with this flag", onchange: () => change({ flag: flags.value }) },
     [["", "With any flag, or none"], ...FLAG_CODES].map(([code, words]) => h("option", { value: code, selected: code === filter.flag }, words)));
   return h("div", {}, h("div", { class: "filters" }, choice("State", STATES, filter.status, (status) => change({ status })), h("div", { class: "filter-select" }, flags),
-    filter.company_id ? h("a", { class: "button quiet", href: "#/admin/review" }, "All companies") : null), many.element, editor, list.element);
+    filter.company_id ? h("a", { class: "button quiet", href: link(at.path, { show: at.show }) }, "All companies") : null), many.element, editor, list.element);
 }
 
 const signed = (text) => `${format.sign(text) > 0 ? "+" : ""}${format.quantity(text)}`;

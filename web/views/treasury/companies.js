@@ -18,8 +18,8 @@ export default function view({ query, signal }) {
   const file = h("a", { class: "button quiet", download: true }, "Save as CSV");
   const list = paged({
     caption: "Companies",
-    columns: ["Company", NUMBER("Holdings"), NUMBER("Value (USD)"), NUMBER("Market cap (USD)"), NUMBER("mNAV basic"), NUMBER("mNAV diluted"),
-      NUMBER("mNAV EV"), NUMBER("Yield this year"), NUMBER("Updated")],
+    columns: ["Company", NUMBER("Holdings"), NUMBER("Value (USD)"), NUMBER("Market cap (USD)"), NUMBER("mNAV basic"), NUMBER("Diluted"), NUMBER("EV"),
+      NUMBER("Yield, year"), NUMBER("Updated")],
     none: "No company fits. Try part of the name, or another coin.",
     fetch: (cursor) => api.get("/v1/treasury/companies", { query: { ...filter, cursor, limit: 50 }, signal }),
     row,
@@ -45,10 +45,10 @@ export default function view({ query, signal }) {
   repeat(() => Promise.all([list.refresh(), all.refresh()]), { pause: 60_000, signal });
   return h("div", { class: "stack" },
     h("div", {}, heading("Treasuries", file),
-      h("p", { class: "lead" }, "Public companies and the coins that they hold, each by the document that says so. mNAV is what the market pays for a company, as a multiple of what its coins are worth.")),
+      h("p", { class: "lead" }, "Public companies and the coins that they hold, each by the document that says so. mNAV is what the market pays for a company, as a multiple of what its coins are worth; below it stands the premium, or the discount.")),
     panel("All together", all.element),
     h("div", {}, h("div", { class: "filters" }, words, choice("Kind", KINDS, filter.miner, (miner) => change({ miner })),
-      choice("Sort by", SORTS, filter.sort, (sort) => change({ sort }))), list.element));
+      choice("Sort by", SORTS, filter.sort, (sort) => change({ sort }))), h("div", { class: "snug" }, list.element)));
 }
 
 function row(item) {
@@ -72,5 +72,5 @@ const words = (text) => (text ? h("span", { class: "row-words" }, text) : null);
 function mnav(label, item, kind) {
   const premium = item[`premium_${kind}_percent`];
   return cell(label, h("span", {}, known(item[`mnav_${kind}`], item.reasons, `mnav_${kind}`, multiple),
-    premium === null ? null : h("span", { class: "row-words" }, move(premium), format.sign(premium) < 0 ? " discount" : " premium")), "number");
+    premium === null ? null : h("span", { class: "row-words" }, move(premium))), "number");
 }

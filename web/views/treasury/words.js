@@ -6,13 +6,13 @@ import { badge, money, unknown } from "../../core/ui.js";
 export const NUMBER = (title) => ({ title, class: "number" });
 
 const REASONS = {
-  no_snapshot: "no statement of its holdings is approved yet", no_holdings: "it holds none", no_rate: "no exchange rate",
+  no_snapshot: "nothing approved yet", no_holdings: "it holds none", no_rate: "no exchange rate",
   no_coin_price: "no price of the coin", stale_coin_price: "the coin's price is older than two days",
   no_share_price: "no price of the share", stale_share_price: "the share's price is older than seven days",
   no_shares: "number of shares not known", no_diluted_shares: "diluted shares not known", no_market_cap: "market cap not known",
   no_debt: "debt not known", no_preferred: "preferred equity not known", no_cash: "cash not known",
   no_cost_basis: "not known what it paid", no_cost: "it paid nothing", no_supply: "coins in circulation not known",
-  no_previous: "nothing before to compare with", no_base: "nothing from before the period", basis_differs: "other shares were counted before",
+  no_previous: "nothing before to compare with", no_base: "nothing from before", basis_differs: "other shares were counted before",
   no_opening_holdings: "it held none at the beginning", no_snapshot_in_period: "no statement in this period yet",
 };
 /** Why a figure is not known. */
@@ -30,7 +30,7 @@ export const FLAG_CODES = Object.entries(FLAGS);
 const BASES = { basic: "basic shares", assumed_diluted: "assumed diluted shares", fully_diluted: "fully diluted shares", fd_max: "fully diluted shares" };
 export const basis = (code) => (code ? BASES[code] ?? format.words(code).toLowerCase() : null);
 
-const METHODS = { price_times_shares: "share price × basic shares", stated: "as stated" };
+const METHODS = { price_times_shares: "price × basic shares", stated: "as stated" };
 export const method = (code) => METHODS[code] ?? null;
 
 const FIELDS = { is_miner: "Miner", staking_pct: "Staked (%)", cost_basis_avg: "Average cost of a coin", market_cap: "Market cap (stated)" };
@@ -42,8 +42,9 @@ export function known(text, reasons, name, write = (value) => money(value)) {
   return text === null || text === undefined ? unknown(why(reasons?.[name])) : write(text);
 }
 
-/** "1.74×" */
-export const multiple = (text) => h("span", { title: format.exact(text) }, `${format.amount(text)}×`);
+/** "1.74×"; a very small one with digits of its own. */
+export const times = (text) => `${format.sign(format.rounded(text, 2)) ? format.amount(text) : format.price(text)}×`;
+export const multiple = (text) => h("span", { title: format.exact(text) }, times(text));
 
 /** So many coins, of this symbol. */
 export const coins = (text, symbol = null) => money(text, symbol, format.quantity);
