@@ -10,6 +10,7 @@ from tests.treasury.factory import candidate, current, propose, source, statuses
 from tests.web.browser import Page
 from tests.web.conftest import sign_in
 from tests.web.portfolio_pages import row
+from tests.web.test_console_everywhere import nameless
 from tests.web.treasury_pages import DAY, EVIDENCE, TODAY, Tracked, tracked
 
 REVIEW = "#/admin/treasury"
@@ -110,7 +111,7 @@ def test_a_value_is_overridden_and_taken_back(page: Page, database: Database, kn
     page.write("Value", "1500")
     page.press("Override it")
     assert row(page, "Overrides", "ACME")[:4] == [
-        "Current holdings", "1500", "1000", "The filing left out a purchase.",
+        "Current holdings", "1,500", "1,000", "The filing left out a purchase.",
     ]  # fmt: skip
     page.press("Take back Current holdings of ACME")
     page.press("Take back Current holdings of ACME")
@@ -120,7 +121,9 @@ def test_a_value_is_overridden_and_taken_back(page: Page, database: Database, kn
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_of_the_tracker_fits(page: Page, database: Database, known: Tracked, width: int) -> None:
+def test_every_page_of_the_tracker_fits_and_everything_has_a_name(
+    page: Page, database: Database, known: Tracked, width: int
+) -> None:
     waiting(database, known.acme, 1200, evidence=EVIDENCE * 4, confidence="0.75")
     page.wide(width)
     for place in ("#/treasury", f"#/treasury/{known.acme}", f"#/treasury/{known.poor}", REVIEW, OVERRIDES):
@@ -128,3 +131,4 @@ def test_every_page_of_the_tracker_fits(page: Page, database: Database, known: T
         page.until(lambda: page.all("h1") and not page.all("[aria-busy=true], .loading"), f"{place} at rest")
         over = page.run("const root = document.documentElement; return root.scrollWidth - root.clientWidth")
         assert over <= 0, f"{place} is {over} pixels too wide"
+        assert nameless(page) == [], place

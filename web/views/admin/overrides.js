@@ -5,7 +5,7 @@ import { doing, field, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { note } from "../../core/router.js";
 import { badge, cell, choice, empty, notice, paged, panel, region, time } from "../../core/ui.js";
-import { companyLink, fieldName } from "../treasury/words.js";
+import { companyLink, ending, fieldName, written } from "../treasury/words.js";
 
 const STATES = [["true", "In force"], ["false", "Over"], ["", "All"]];
 const FIELDS = ["current_holdings", "market_cap", "shares_basic", "shares_assumed_diluted", "shares_fully_diluted", "total_debt", "preferred_equity", "cash", "cost_basis_avg",
@@ -24,8 +24,8 @@ export default function view({ query, signal, at }) {
     none: "No value is overridden.",
     fetch: (cursor) => api.get("/v1/admin/treasury/overrides", { query: { ...filter, cursor, limit: 50 }, signal }),
     row: (item) => h("tr", { "data-override": item.id }, h("th", { scope: "row" }, companyLink(item.company_id, item.ticker)), cell("What", fieldName(item.field)),
-      cell("Shown", item.value, "strong break"), cell("Stored", item.original ?? "nothing", "soft break"), cell("Why", h("span", {}, item.reason, item.source === "csv" ? h("span", { class: "row-words" }, "from a spreadsheet") : null), "prose break"),
-      cell("Since", time(item.since), "soft"), cell("Until", item.expires_at ? format.moment(item.expires_at) : "taken back", "soft"), cell("State", item.is_active ? end(item) : over(item))),
+      cell("Shown", written(item.value), "strong break"), cell("Stored", item.original === null ? "nothing" : written(item.original), "soft break"), cell("Why", h("span", {}, item.reason, item.source === "csv" ? h("span", { class: "row-words" }, "from a spreadsheet") : null), "prose break"),
+      cell("Since", time(item.since), "soft"), cell("Until", ending(item), "soft"), cell("State", item.is_active ? end(item) : over(item))),
   });
 
   const end = (item) => doing("Take back", async () => {

@@ -10,7 +10,7 @@ import { mnavPanel } from "./mnav-history.js";
 import { purchasesPanel } from "./purchases.js";
 import { statementPanel } from "./statement.js";
 import { valuation } from "./valuation.js";
-import { fieldName, until } from "./words.js";
+import { ending, fieldName, written } from "./words.js";
 import { yieldsPanel } from "./yields.js";
 
 export default function view({ params, query, signal }) {
@@ -39,7 +39,7 @@ function page({ company, path, query, signal }) {
   const chosen = { show: query.show, measure: query.measure, range: query.range };
   const keep = (what) => note(address, Object.assign(chosen, what));
   const shared = { company, path, signal, chosen, keep };
-  return h("div", { class: "stack" }, overrides(company), ...valuation(company), statementPanel(company),
+  return h("div", { class: "stack" }, valuation(company, overrides(company)), statementPanel(company),
     panel("Holdings over time", holdingsPanel(shared)), panel("mNAV over time", mnavPanel(shared)),
     panel("Purchases and sales", purchasesPanel(shared)), panel("Growth of coins per share", yieldsPanel(shared)),
     panel("Financials over time", financialsPanel(shared)), about(company));
@@ -53,11 +53,8 @@ function overrides(company) {
     h("h2", {}, badge("overridden", "warn"), ` ${found.length === 1 ? "One value is" : `${found.length} values are`} not as stored`),
     table("Overridden values", ["What", "Shown", "Stored", "Why", "Since", "Until"], h("tbody", {}, found.map(([name, each]) => h("tr", { "data-override": name },
       h("th", { scope: "row" }, fieldName(name)), cell("Shown", written(each.value), "strong break"), cell("Stored", each.original === null ? "nothing" : written(each.original), "break"),
-      cell("Why", each.reason, "break"), cell("Since", format.day(each.since), "soft"), cell("Until", each.expires_at ? format.moment(each.expires_at) : until(each).replace("until ", ""), "soft"))))));
+      cell("Why", each.reason, "break"), cell("Since", format.day(each.since), "soft keep"), cell("Until", ending(each), "soft"))))));
 }
-
-/** Amounts are grouped; other values are as they are. */
-export const written = (text) => (/^-?\d{4,}(\.\d+)?$/.test(text) ? format.exact(text) : text);
 
 function about(company) {
   const lines = [["Strategy", company.strategy], ["Notes", company.notes], ["Led by", company.leader], ["Country", company.country],

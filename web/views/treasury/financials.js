@@ -12,7 +12,7 @@ export function financialsPanel({ path, signal }) {
   const filter = { as_of: "" };
   const place = region(() => api.get(`${path}/financials`, { query: filter, signal }), ({ items, overridden }) => {
     const marked = [...AMOUNTS, ...SHARES].some(([name]) => overridden[name]);
-    return h("div", {}, items.length ? table("Financials", ["In force", ...[...AMOUNTS, ...SHARES].map(([, title]) => NUMBER(title)), NUMBER("Cost of a coin"), "Document"],
+    return h("div", { class: "snug" }, items.length ? table("Financials", ["In force", ...[...AMOUNTS, ...SHARES].map(([, title]) => NUMBER(title)), NUMBER("Cost of a coin"), "Document"],
       h("tbody", {}, items.map(row))) : empty(filter.as_of ? "Nothing is known of that day." : "Nothing is known of its financials."),
     marked ? h("p", { class: "remark warn" }, "These are the stored values. Overridden ones are shown above.") : null);
   });
@@ -24,8 +24,8 @@ export function financialsPanel({ path, signal }) {
 }
 
 function row(item) {
-  const amount = ([name, title]) => cell(title, money(item[name], item.currency, format.compact), "number");
+  const amount = ([name, title]) => cell(title, money(item[name], null, format.compact), "number");
   const shares = ([name, title]) => cell(title, money(item[name], null, format.compact), "number");
-  return h("tr", {}, h("th", { scope: "row", class: "keep" }, format.day(item.effective_date), h("span", { class: "row-words" }, item.end_date ? `until before ${format.day(item.end_date)}` : "and since")),
-    AMOUNTS.map(amount), SHARES.map(shares), cell("Cost of a coin", money(item.cost_basis_avg, item.currency), "number"), cell("Document", sourceLink(item), "soft"));
+  return h("tr", {}, h("th", { scope: "row", class: "keep" }, format.day(item.effective_date), h("span", { class: "row-words" }, item.end_date ? `until before ${format.day(item.end_date)}` : "and since"), h("span", { class: "row-words" }, `in ${item.currency}`)),
+    AMOUNTS.map(amount), SHARES.map(shares), cell("Cost of a coin", money(item.cost_basis_avg), "number"), cell("Document", sourceLink(item), "soft"));
 }

@@ -7,11 +7,11 @@ import { basis, coins, days, known, large, method, multiple, NUMBER, overrideMar
 const figure = (name, value, ...more) => h("div", {}, h("dt", {}, name), h("dd", {}, value, more));
 const aside = (...content) => h("span", { class: "row-words" }, content);
 
-/** The parts of the page that show figures of now. */
-export function valuation(company) {
+/** The parts of the page that show figures of now; `overridden` is the part that tells which are not as stored. */
+export function valuation(company, overridden) {
   const now = company.figures;
-  if (!now) return [panel("Now", empty("This company is not tracked any more: nothing is valued. Its history stays below."))];
-  return [today(company, now), h("div", { class: "halves" }, panel("What the market pays", mnavs(now, company.overridden)), panel("What that is made of", inputs(now, company.overridden)))];
+  if (!now) return [panel("Now", empty("This company is not tracked any more: nothing is valued. Its history stays below.")), overridden];
+  return [today(company, now), overridden, h("div", { class: "halves" }, panel("What the market pays", mnavs(now, company.overridden)), panel("What that is made of", inputs(now, company.overridden)))];
 }
 
 function today({ asset, overridden }, now) {
@@ -40,10 +40,10 @@ function mnavs(now, overridden) {
   const row = (name, kind, cap, capName, how) => h("tr", { "data-measure": kind }, h("th", { scope: "row" }, name),
     cell("mNAV", known(now[`mnav_${kind}`], reasons, `mnav_${kind}`, multiple), "number strong"),
     cell("Premium", known(now[`premium_${kind}_percent`], {}, "", (text) => move(text)), "number"),
-    cell("The company (USD)", h("span", {}, known(cap, reasons, capName, large), how ? aside(how) : null), "number"));
-  return h("div", {}, table("mNAV", ["Measure", NUMBER("mNAV"), NUMBER("Premium"), NUMBER("The company (USD)")], h("tbody", {},
+    cell("Company (USD)", h("span", {}, known(cap, reasons, capName, large), cap !== null && how ? aside(how) : null), "number"));
+  return h("div", { class: "snug" }, table("mNAV", ["Measure", NUMBER("mNAV"), NUMBER("Premium"), NUMBER("Company (USD)")], h("tbody", {},
     row("Basic", "basic", now.market_cap_usd, "market_cap_usd", method(now.market_cap_method)),
-    row("Diluted", "diluted", now.diluted_market_cap_usd, "mnav_diluted", now.diluted_basis ? `share price × ${basis(now.diluted_basis)}` : null),
+    row("Diluted", "diluted", now.diluted_market_cap_usd, "mnav_diluted", now.diluted_basis ? `price × ${basis(now.diluted_basis)}` : null),
     row("EV", "ev", now.enterprise_value_usd, "enterprise_value_usd", "market cap + debt + preferred − cash"))),
     marked.some((name) => overridden[name]) ? h("p", { class: "remark warn" }, "Some of what this is computed from is overridden.") : null);
 }

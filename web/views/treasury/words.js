@@ -75,4 +75,9 @@ export function overrideMark(override) {
   return h("span", { class: "override-mark", title: words }, badge("overridden", "warn"), h("span", { class: "unseen" }, ` ${words}`));
 }
 
-export const until = ({ expires_at: end }) => (end ? `until ${format.moment(end)}` : "until it is taken back");
+const until = ({ expires_at: end }) => (end ? `until ${format.moment(end)}` : "until it is taken back");
+/** The same in a column. */
+export const ending = ({ expires_at: end }) => (end ? format.moment(end) : "no end");
+
+/** Amounts are grouped; other values are as they are. */
+export const written = (text) => (/^-?\d{4,}(\.\d+)?$/.test(text) ? format.exact(text) : text);
