@@ -12,7 +12,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from local import state
 
 SOURCES = (
-    "binance", "coingecko", "alpaca", "ecb", "openexchangerates", "edgar", "edgar_data",
+    "binance", "coingecko", "alpaca", "ecb", "openexchangerates", "edgar", "edgar_data", "tdnet", "hkexnews",
+    "globenewswire", "prnewswire",
 )  # fmt: skip
 DATABASE_ROLES = {"api": "holdfast_api", "jobs": "holdfast_jobs"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from chalicelib.core.settings import settings
 from chalicelib.market.feeds import OwnBudgetUsedUp, SharedLimiter
@@ -32,9 +33,9 @@ class PatientLimiter(SharedLimiter):
 
 def reader(source_type: str) -> Reader:
     """The reader of a data source's type. Raises SourceRefused where it is not configured, or cannot be scraped."""
-    if source_type == "sec_edgar":
-        return _edgar()
-    raise SourceRefused(source_type, f"{source_type} is no source that can be scraped")
+    if source_type not in _BUILDERS:
+        raise SourceRefused(source_type, f"{source_type} is no source that can be scraped")
+    return _BUILDERS[source_type]()
 
 
 def _edgar() -> Reader:
@@ -44,3 +45,42 @@ def _edgar() -> Reader:
     held = settings()
     user_agent = held.edgar_user_agent or (LOCAL_USER_AGENT if held.stage == "local" else None)
     return EdgarReader(Edgar(held.edgar_url, held.edgar_data_url, PatientLimiter(), user_agent=user_agent))
+
+
+def _tdnet() -> Reader:
+    from chalicelib.sources.tdnet import Tdnet
+    from chalicelib.treasury.readers.tdnet import TdnetReader
+
+    return TdnetReader(Tdnet(settings().tdnet_url, PatientLimiter(), contact=settings().contact))
+
+
+def _hkex() -> Reader:
+    from chalicelib.sources.hkexnews import HkexNews
+    from chalicelib.treasury.readers.hkexnews import HkexReader
+
+    return HkexReader(HkexNews(settings().hkexnews_url, PatientLimiter(), contact=settings().contact))
+
+
+def _globenewswire() -> Reader:
+    from chalicelib.sources.globenewswire import GlobeNewswire
+    from chalicelib.treasury.readers.newswires import NewswireReader
+
+    return NewswireReader(
+        GlobeNewswire(settings().globenewswire_url, PatientLimiter(), contact=settings().contact)
+    )
+
+
+def _prnewswire() -> Reader:
+    from chalicelib.sources.prnewswire import PrNewswire
+    from chalicelib.treasury.readers.newswires import NewswireReader
+
+    return NewswireReader(PrNewswire(settings().prnewswire_url, PatientLimiter(), contact=settings().contact))
+
+
+_BUILDERS: dict[str, Callable[[], Reader]] = {
+    "sec_edgar": _edgar,
+    "tse": _tdnet,
+    "hkex": _hkex,
+    "globenewswire": _globenewswire,
+    "prnewswire": _prnewswire,
+}

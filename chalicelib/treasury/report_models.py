@@ -101,9 +101,7 @@ class Figures(Model):
     reasons: Reasons
 
 
-class CompanyFigures(Figures):
-    """A company of the list."""
-
+class _Identity(Model):
     id: int
     external_id: str
     ticker: str
@@ -117,6 +115,10 @@ class CompanyFigures(Figures):
     tier: int | None
     is_miner: bool
     overridden: Overrides
+
+
+class CompanyFigures(Figures, _Identity):
+    """A company of the list. Fields of the last base come first."""
 
 
 class Statement(Model):

@@ -10,7 +10,7 @@ import json
 import random
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -70,8 +70,8 @@ def _look(target: Target) -> None:
     # ends its worker must not keep the rest from being read.
     wanted.sort(key=lambda item: (item.filed, item.key), reverse=target.attempt % 2 == 0)
     if _read_all(target, reader, listing, wanted, deadline):
-        if reader.reports_facts:
-            _read_balance(target, reader, wanted)
+        if listing.facts is not None:
+            _read_balance(target, listing.facts, wanted)
         _finish(target, listing, wanted)
 
 
@@ -136,7 +136,7 @@ def _read_all(
             queue.ring(queue.SCRAPE, [target.id])
             return False
         try:
-            parts = reader.parts(target, item)
+            parts = reader.parts(item)
         except SourceRateLimited:
             raise
         except SourceError as error:
@@ -191,7 +191,7 @@ def _land_once(
         )
 
 
-def _read_balance(target: Target, reader: Reader, read: Sequence[Listed]) -> None:
+def _read_balance(target: Target, facts: Callable[[], bytes | None], read: Sequence[Listed]) -> None:
     """The balance sheet that the filer reported to the SEC, after a quarterly or yearly report or where none is known."""
     from chalicelib.treasury import balance_sheets
 
@@ -199,7 +199,7 @@ def _read_balance(target: Target, reader: Reader, read: Sequence[Listed]) -> Non
         known = queries.reported(tx.conn, company_id=target.company_id)
     if known and not any(item.form in balance_sheets.FORMS for item in read):
         return
-    body = reader.facts(target)
+    body = facts()
     figures = balance_sheets.latest(body, clock.now().date()) if body is not None else None
     with db.job_transaction() as tx:
         made = None

@@ -44,3 +44,92 @@ select job_id, company_id from treasury.sweep_staleness(:as_of, :after, :limit);
 
 -- name: due(lease, again, most, limit)
 select treasury.due_scrapes(:lease, :again, :most, :limit) as id;
+
+-- What administrators see and start -------------------------------------------------------------------------------------
+
+-- name: sources()
+select origin.id, origin.name, origin.type, origin.base_url, origin.is_active,
+    extract(epoch from origin.check_every)::bigint / 60 as check_every_minutes,
+    count(source.id) as company_sources, count(source.id) filter (where source.is_active) as active_company_sources,
+    max(source.last_checked_at) as last_checked_at
+from treasury.data_sources as origin
+left join treasury.company_sources as source on source.source_id = origin.id
+group by origin.id
+order by origin.id;
+
+-- name: change_source(id, is_active, check_every)$
+update treasury.data_sources
+set is_active = coalesce(:is_active, is_active), check_every = coalesce(:check_every, check_every)
+where id = :id
+returning id;
+
+-- name: company_sources(id, company_id, source_id, after, limit)
+select source.id, source.company_id, company.ticker, company.name as company_name, source.source_id, origin.name as source,
+    origin.type, source.external_id, source.is_active, source.verified_at, source.verification, source.priority,
+    source.last_checked_at, source.last_document_at, last.id as last_job_id, last.status as last_job_status
+from treasury.company_sources as source
+join treasury.companies as company on company.id = source.company_id
+join treasury.data_sources as origin on origin.id = source.source_id
+left join lateral (
+    select job.id, job.status from treasury.scraper_jobs as job
+    where job.company_source_id = source.id
+    order by job.id desc
+    limit 1) as last on true
+where (:id::bigint is null or source.id = :id) and (:company_id::bigint is null or source.company_id = :company_id)
+    and (:source_id::bigint is null or source.source_id = :source_id) and (:after::bigint is null or source.id > :after)
+order by source.id
+limit :limit;
+
+-- name: add_company_source(company_id, source_id, external_id, priority)$
+insert into treasury.company_sources (company_id, source_id, external_id, priority)
+values (:company_id, :source_id, :external_id, :priority)
+returning id;
+
+-- name: change_company_source(id, external_id, priority, is_active)^
+-- Another external_id has to be verified anew.
+update treasury.company_sources as held
+set external_id = coalesce(:external_id, external_id), priority = coalesce(:priority, priority),
+    verified_at = case when coalesce(:external_id, external_id) = external_id then verified_at end,
+    verification = case when coalesce(:external_id, external_id) = external_id then verification end,
+    is_active = coalesce(:is_active, is_active)
+        and coalesce(:external_id, external_id) = external_id
+where id = :id
+returning id, verified_at is null as unverified;
+
+-- name: source_type(id)$
+select type from treasury.data_sources where id = :id;
+
+-- name: active_sources(company_id)
+select id from treasury.company_sources where company_id = :company_id and is_active and verified_at is not null
+order by priority, id;
+
+-- name: start(ids, reason)
+select distinct treasury.start_scrapes(:ids::bigint[], :reason) as id;
+
+-- name: retry(id)$
+select treasury.retry_scrape(:id) as id;
+
+-- name: scraper_jobs(id, status, company_id, before, limit)
+select job.id, job.company_source_id, source.company_id, company.ticker, origin.name as source, source.external_id,
+    job.status, job.priority, job.reason, job.scheduled_at, job.not_before, job.started_at, job.finished_at, job.attempts,
+    job.error_code, job.last_error, job.documents_listed, job.documents_read, job.candidates_found, job.snapshots_created,
+    job.raw_size, job.requested_by,
+    case when :id::bigint is not null then job.log else '[]' end as log
+from treasury.scraper_jobs as job
+join treasury.company_sources as source on source.id = job.company_source_id
+join treasury.companies as company on company.id = source.company_id
+join treasury.data_sources as origin on origin.id = source.source_id
+where (:id::bigint is null or job.id = :id) and (:status::text is null or job.status = :status)
+    and (:company_id::bigint is null or source.company_id = :company_id) and (:before::bigint is null or job.id < :before)
+order by job.id desc
+limit :limit;
+
+-- name: job_documents(id)
+select document_key, form, title, filed, url, outcome, warnings, read_at
+from treasury.scraped_documents
+where scraper_job_id = :id
+order by id
+limit 1000;
+
+-- name: raw_response(id)^
+select raw_response, raw_size from treasury.scraper_jobs where id = :id;

@@ -72,7 +72,7 @@ _HISTORY = "".join(
 def simulated() -> dict[str, Filer]:
     """Larkspur Digital Inc (LRKS), which buys bitcoin every week and reports it every Monday."""
     filer = Filer(LARKSPUR, "Larkspur Digital Inc", ("LRKS",), former_names=("Larkspur Software Inc",))
-    filer.filings = list(_weeks())
+    filer.filings = list(_filed())
     filer.facts = _facts
     return {filer.cik: filer}
 
@@ -109,51 +109,68 @@ def _real(columns: dict[str, list[Any]], files: list[Path]) -> Iterator[Filed]:
                 break
 
 
-def _weeks() -> Iterator[Filed]:
+class Week(NamedTuple):
+    """What the company bought in the week before a Monday, and holds since."""
+
+    number: int
+    day: date
+    bought: int
+    price: Decimal
+    held: int
+    cost: Decimal
+
+
+def weeks() -> Iterator[Week]:
+    """Ten years of them."""
     held, cost = 0, Decimal(0)
-    for week in range(_WEEKS):
-        day = _FIRST_WEEK + week * timedelta(days=7)
-        bought = 0 if week % 6 == 5 else 40 + week * 37 % 55
-        price = Decimal(94_000 + week * 811 % 17_000)
+    for number in range(_WEEKS):
+        bought = 0 if number % 6 == 5 else 40 + number * 37 % 55
+        price = Decimal(94_000 + number * 811 % 17_000)
         held, cost = held + bought, cost + bought * price
-        accession = f"0009990001-{day:%y}-{week + 1:06d}"
-        files = _files(week, day, bought, price, held, cost)
-        yield Filed(accession, "8-K", day, "8.01,9.01" if week == 0 else "7.01,8.01", files)
+        yield Week(number, _FIRST_WEEK + number * timedelta(days=7), bought, price, held, cost)
 
 
-def _files(week: int, day: date, bought: int, price: Decimal, held: int, cost: Decimal) -> tuple[File, ...]:
-    if week == 0:  # the announcement, in a press release whose name tells nothing
+def _filed() -> Iterator[Filed]:
+    for week in weeks():
+        accession = f"0009990001-{week.day:%y}-{week.number + 1:06d}"
+        items = "8.01,9.01" if week.number == 0 else "7.01,8.01"
+        yield Filed(accession, "8-K", week.day, items, _files(week))
+
+
+def _files(week: Week) -> tuple[File, ...]:
+    if week.number == 0:  # the announcement, in a press release whose name tells nothing
         body = (
             "<html><body><p>On January 6, 2025, Larkspur Digital Inc issued a press release, attached as Exhibit 99.1."
             f"</p><table>{_HISTORY}</table></body></html>"
         )
         release = (
-            "<html><body><p>Larkspur Digital Announces Bitcoin Treasury</p><p>As of January 5, 2025, Larkspur Digital "
-            f"Inc (Nasdaq: LRKS) holds an aggregate of {held:,} bitcoins, which were acquired at an aggregate purchase "
-            f"price of ${cost / 1_000_000:,.1f} million and an average purchase price of approximately "
-            f"${cost / held:,.0f} per bitcoin, inclusive of fees and expenses.</p></body></html>"
+            "<html><body><p>Larkspur Digital Announces Bitcoin Treasury</p><p>As of January 5, 2025, Larkspur "
+            f"Digital Inc (Nasdaq: LRKS) holds an aggregate of {week.held:,} bitcoins, which were acquired at an aggregate "
+            f"purchase price of ${week.cost / 1_000_000:,.1f} million and an average purchase price of approximately "
+            f"${week.cost / week.held:,.0f} per bitcoin, inclusive of fees and expenses.</p></body></html>"
         )
         main = File("lrks-20250106.htm", "8-K", body.encode())
         return main, File("lrks-announcement.htm", "EX-99.1", release.encode())
-    return (File(f"lrks-{day:%Y%m%d}.htm", "8-K", lambda: _update(day, bought, price, held, cost)),)
+    return (File(f"lrks-{week.day:%Y%m%d}.htm", "8-K", lambda: _update(week)),)
 
 
-def _update(day: date, bought: int, price: Decimal, held: int, cost: Decimal) -> bytes:
+def _update(week: Week) -> bytes:
+    _, day, bought, price, held, cost = week
     start, end = day - timedelta(days=7), day - timedelta(days=1)
     heads = (
         "BTC Acquired", "Aggregate Purchase Price (in millions)", "Average Purchase Price", "Aggregate BTC Holdings",
         "Aggregate Purchase Price (in millions)", "Average Purchase Price",
     )  # fmt: skip
-    week = (
+    latest = (
         (f"{bought}", f"${bought * price / 1_000_000:,.1f}", f"${price:,.0f}")
         if bought
         else ("-", "$-", "$-")
     )
-    values = (*week, f"{held:,}", f"${cost / 1_000_000:,.1f}", f"${cost / held:,.0f}")
+    values = (*latest, f"{held:,}", f"${cost / 1_000_000:,.1f}", f"${cost / held:,.0f}")
     spacer = "<td>&#160;</td>"
     groups = (
-        f'<td colspan="9">During Period {_words(start)} to {_words(end)}</td>{spacer}'
-        f'<td colspan="9">As of {_words(end)}</td>'
+        f'<td colspan="9">During Period {words(start)} to {words(end)}</td>{spacer}'
+        f'<td colspan="9">As of {words(end)}</td>'
     )
     cells = "".join(
         f"<td>$</td><td>{value[1:]}</td>{spacer}"
@@ -168,7 +185,7 @@ def _update(day: date, bought: int, price: Decimal, held: int, cost: Decimal) ->
     ).encode()
 
 
-def _words(day: date) -> str:
+def words(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 

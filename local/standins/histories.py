@@ -28,6 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from local.standins.announcements import simulated as simulated_announcements
 from local.standins.calendars import COIN_DAYS, NYSE_DAYS, WEEKDAYS, Calendar
 from local.standins.catalogue import COINS, STOCKS, Listing
 from local.standins.filers import Filer
@@ -55,6 +56,7 @@ class Histories:
         self.stocks = stocks
         self.rates = rates
         self.filers = simulated_filers() if filers is None else filers
+        self.announcements = simulated_announcements()
 
     @classmethod
     def simulated(cls) -> Histories:

@@ -1,6 +1,7 @@
 """One HTTP server on the loopback that is all outside sources at once, each under its own path.
 
-* `/binance/…`, `/coingecko/…`, `/alpaca/…`, `/ecb/…`, `/oxr/…`, `/edgar/…`: what the source would answer.
+* `/binance/…`, `/coingecko/…`, `/alpaca/…`, `/ecb/…`, `/oxr/…`, `/edgar/…`, `/tdnet/…`,
+  `/hkexnews/…`, `/globenewswire/…`, `/prnewswire/…`: what the source would answer.
 * `GET /_control`: modes and request counters.
 * `POST /_control/<source>` with `{"mode": "429", "times": 2, "retry_after": 7}`: misbehave.
 """
@@ -18,7 +19,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from local.standins import alpaca, binance, coingecko, ecb, edgar, openexchangerates
+from local.standins import (
+    alpaca,
+    binance,
+    coingecko,
+    ecb,
+    edgar,
+    hkexnews,
+    newswires,
+    openexchangerates,
+    tdnet,
+)
 from local.standins.calendars import Clock
 from local.standins.histories import Histories
 from local.standins.misbehaviour import Misbehaviour, refusal
@@ -31,6 +42,10 @@ SOURCES: dict[str, Callable[[Request], Reply]] = {
     "ecb": ecb.reply,
     "oxr": openexchangerates.reply,
     "edgar": edgar.reply,
+    "tdnet": tdnet.reply,
+    "hkexnews": hkexnews.reply,
+    "globenewswire": newswires.globenewswire,
+    "prnewswire": newswires.prnewswire,
 }
 _ALIASES = {"openexchangerates": "oxr", "edgar_data": "edgar"}
 _WINDOW = 60  # seconds

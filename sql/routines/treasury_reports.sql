@@ -28,7 +28,7 @@ $$;
 comment on function treasury.rates_at is 'market.rate_to_usd of all currencies at once.';
 
 -- What companies were at a moment: overrides in place, the approved snapshot of the latest date up to p_until, the financials
--- in force, share counts in today's shares. Of two sources of a figure, the snapshot or the financials, the later one counts.
+-- in force on that day (at the latest: of the moment), share counts in today's shares. Of two sources of a figure, the snapshot or the financials, the later one counts.
 create or replace function treasury.companies_at(p_at timestamptz, p_until date)
 returns table (
     company_id bigint, external_id text, ticker text, name text, asset_id bigint, share_asset_id bigint, currency text,
@@ -46,25 +46,14 @@ as $$
         coalesce(own.is_miner, company.is_miner),
         coalesce(own.current_holdings, held.holdings), held.id, held.snapshot_date,
         coalesce(own.market_cap, stated.market_cap),
-        coalesce(own.shares_basic, counted.basic)
-            * case when counted.splits then treasury.split_factor(company.share_asset_id, coalesce(
-                own.shares_basic_day, counted.basic_day)) else 1 end,
-        coalesce(own.shares_assumed_diluted, counted.assumed_diluted)
-            * case when counted.splits then treasury.split_factor(company.share_asset_id, coalesce(
-                own.shares_assumed_diluted_day, counted.assumed_diluted_day)) else 1 end,
-        coalesce(own.shares_fully_diluted, counted.fully_diluted)
-            * case when counted.splits then treasury.split_factor(company.share_asset_id, coalesce(
-                own.shares_fully_diluted_day, counted.fully_diluted_day)) else 1 end,
+        shares.basic, shares.assumed_diluted, shares.fully_diluted,
         coalesce(own.total_debt, stated.total_debt),
         coalesce(own.preferred_equity, stated.preferred_equity),
         coalesce(own.cash, stated.cash),
         coalesce(stated.currency, company.currency), stated.effective_date,
-        case when own.cost_basis_avg is not null then own.cost_basis_avg
-             when counted.cost_by_snapshot then counted.snapshot_cost else stated.cost_basis_avg end,
-        case when own.cost_basis_avg is not null or not counted.cost_by_snapshot then coalesce(stated.currency, company.currency)
-             else coalesce(held.currency, company.currency) end,
-        case when own.cost_basis_avg is not null then 'override' when counted.cost_by_snapshot then 'snapshot'
-             when stated.cost_basis_avg is not null then 'financials' end,
+        case cost.source when 'override' then own.cost_basis_avg when 'snapshot' then unit.snapshot_cost
+            else stated.cost_basis_avg end,
+        coalesce(case when cost.source = 'snapshot' then held.currency else stated.currency end, company.currency), cost.source,
         coalesce(own.staking_pct, stated.staking_pct),
         case when held.shares_outstanding is not null then held.share_basis end, coalesce(own.overridden, '{}')
     from treasury.companies as company
@@ -86,53 +75,71 @@ as $$
             (active.overridden #>> '{cash,value}')::numeric as cash,
             (active.overridden #>> '{cost_basis_avg,value}')::numeric as cost_basis_avg,
             (active.overridden #>> '{staking_pct,value}')::numeric as staking_pct,
-            (active.overridden #>> '{shares_basic,since}')::timestamptz::date as shares_basic_day,
-            (active.overridden #>> '{shares_assumed_diluted,since}')::timestamptz::date as shares_assumed_diluted_day,
-            (active.overridden #>> '{shares_fully_diluted,since}')::timestamptz::date as shares_fully_diluted_day
+            ((active.overridden #>> '{shares_basic,since}')::timestamptz at time zone 'UTC')::date as shares_basic_day,
+            ((active.overridden #>> '{shares_assumed_diluted,since}')::timestamptz at time zone 'UTC')::date as shares_assumed_diluted_day,
+            ((active.overridden #>> '{shares_fully_diluted,since}')::timestamptz at time zone 'UTC')::date as shares_fully_diluted_day
         from treasury.overrides_at(p_at) as active) as own on own.company_id = company.id
-    left join lateral (
-        select one.id, one.holdings, one.snapshot_date, one.shares_outstanding, one.share_basis, one.shares_unit_date,
-            one.average_price, one.total_cost, one.currency
-        from treasury.holdings_snapshots as one
-        where one.company_id = company.id and one.status = 'approved' and one.snapshot_date <= p_until
-        order by one.snapshot_date desc
-        limit 1) as held on true
+    -- now it is the one that the company names; of a past day it is looked up
+    left join treasury.holdings_snapshots as held on held.id = case
+        when p_until = 'infinity' then company.current_snapshot_id
+        else (select one.id
+              from treasury.holdings_snapshots as one
+              where one.company_id = company.id and one.status = 'approved' and one.snapshot_date <= p_until
+              order by one.snapshot_date desc
+              limit 1) end
     left join lateral (
         select one.effective_date, one.currency, one.market_cap, one.shares_basic, one.shares_assumed_diluted,
             one.shares_fully_diluted, one.shares_unit_date, one.total_debt, one.preferred_equity, one.cash,
             one.cost_basis_avg, one.staking_pct
         from treasury.company_financials as one
-        where one.company_id = company.id and one.effective_date <= (p_at at time zone 'UTC')::date
-            and coalesce(one.end_date, 'infinity') > (p_at at time zone 'UTC')::date
+        where one.company_id = company.id and one.effective_date <= least(p_until, (p_at at time zone 'UTC')::date)
+            and coalesce(one.end_date, 'infinity') > least(p_until, (p_at at time zone 'UTC')::date)
         order by one.effective_date desc
         limit 1) as stated on true
     cross join lateral (
         select coalesce(held.shares_outstanding is not null
                 and held.snapshot_date >= coalesce(stated.effective_date, '-infinity'), false) as by_snapshot,
             coalesce(held.shares_unit_date, held.snapshot_date) as snapshot_day,
-            coalesce(stated.shares_unit_date, stated.effective_date) as stated_day
+            coalesce(stated.shares_unit_date, stated.effective_date) as stated_day,
+            coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0)) as snapshot_cost
         offset 0) as unit
     cross join lateral (
-        select exists (
-                select from market.corporate_actions as action
-                where action.asset_id = company.share_asset_id and action.action_type = 'split') as splits,
-            case when unit.by_snapshot and held.share_basis = 'basic' then held.shares_outstanding
+        select case when own.shares_basic is not null then own.shares_basic
+                 when unit.by_snapshot and held.share_basis = 'basic' then held.shares_outstanding
                  else stated.shares_basic end as basic,
-            case when unit.by_snapshot and held.share_basis = 'basic' then unit.snapshot_day else unit.stated_day
-                 end as basic_day,
-            case when unit.by_snapshot and held.share_basis = 'assumed_diluted' then held.shares_outstanding
+            case when own.shares_basic is not null then own.shares_basic_day
+                 when unit.by_snapshot and held.share_basis = 'basic' then unit.snapshot_day
+                 else unit.stated_day end as basic_day,
+            case when own.shares_assumed_diluted is not null then own.shares_assumed_diluted
+                 when unit.by_snapshot and held.share_basis = 'assumed_diluted' then held.shares_outstanding
                  else stated.shares_assumed_diluted end as assumed_diluted,
-            case when unit.by_snapshot and held.share_basis = 'assumed_diluted' then unit.snapshot_day else unit.stated_day
-                 end as assumed_diluted_day,
-            case when unit.by_snapshot and held.share_basis = 'fd_max' then held.shares_outstanding
+            case when own.shares_assumed_diluted is not null then own.shares_assumed_diluted_day
+                 when unit.by_snapshot and held.share_basis = 'assumed_diluted' then unit.snapshot_day
+                 else unit.stated_day end as assumed_diluted_day,
+            case when own.shares_fully_diluted is not null then own.shares_fully_diluted
+                 when unit.by_snapshot and held.share_basis = 'fd_max' then held.shares_outstanding
                  else stated.shares_fully_diluted end as fully_diluted,
-            case when unit.by_snapshot and held.share_basis = 'fd_max' then unit.snapshot_day else unit.stated_day
-                 end as fully_diluted_day,
-            coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0)) as snapshot_cost,
-            coalesce(coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0)) is not null
-                and (stated.cost_basis_avg is null or held.snapshot_date >= stated.effective_date), false)
-                as cost_by_snapshot
+            case when own.shares_fully_diluted is not null then own.shares_fully_diluted_day
+                 when unit.by_snapshot and held.share_basis = 'fd_max' then unit.snapshot_day
+                 else unit.stated_day end as fully_diluted_day
         offset 0) as counted
+    cross join lateral (
+        select case when own.cost_basis_avg is not null then 'override'
+            when unit.snapshot_cost is not null
+                and (stated.cost_basis_avg is null or held.snapshot_date >= stated.effective_date) then 'snapshot'
+            when stated.cost_basis_avg is not null then 'financials' end as source
+        offset 0) as cost
+    -- treasury.split_factor of three days at once
+    cross join lateral (
+        select counted.basic * coalesce(treasury.product(action.ratio) filter (
+                where action.ex_date > counted.basic_day), 1) as basic,
+            counted.assumed_diluted * coalesce(treasury.product(action.ratio) filter (
+                where action.ex_date > counted.assumed_diluted_day), 1) as assumed_diluted,
+            counted.fully_diluted * coalesce(treasury.product(action.ratio) filter (
+                where action.ex_date > counted.fully_diluted_day), 1) as fully_diluted
+        from market.corporate_actions as action
+        where action.asset_id = company.share_asset_id and action.action_type = 'split' and action.applied_at is not null
+    ) as shares
     where company.is_active
 $$;
 comment on function treasury.companies_at is
@@ -227,6 +234,7 @@ as $$
             select case when worth.cap is not null then null when p_market_cap is not null then 'no_rate'
                 when p_basic is null or p_share_price is null then 'no_market_cap' else input.share end as cap) as market
         offset 0) as why
+    offset 0 -- each is computed once, however often it is used
 $$;
 comment on function treasury.figures is 'mNAV, cost, gain and holdings per share of one company; what is null has its reason.';
 
@@ -281,10 +289,15 @@ language sql stable
 as $$
     with series as materialized (
         select held.id, held.snapshot_date as day, held.holdings, held.share_basis as basis,
-            trim_scale(held.shares_outstanding * treasury.split_factor(
-                company.share_asset_id, coalesce(held.shares_unit_date, held.snapshot_date))) as shares
+            trim_scale(held.shares_outstanding * case when splits.some then treasury.split_factor(
+                company.share_asset_id, coalesce(held.shares_unit_date, held.snapshot_date)) else 1 end) as shares
         from treasury.holdings_snapshots as held
         join treasury.companies as company on company.id = held.company_id
+        cross join (
+            select exists (
+                select from market.corporate_actions as action
+                join treasury.companies as own on own.share_asset_id = action.asset_id
+                where own.id = p_company_id and action.action_type = 'split') as some) as splits
         where held.company_id = p_company_id and held.status = 'approved' and held.shares_outstanding is not null
     ), closings as materialized (
         -- the last of each quarter that has one: what later quarters and years may begin with
@@ -389,18 +402,26 @@ select company.id as company_id, latest.snapshot_date,
 from treasury.companies as company
 cross join lateral (
     select date_trunc('quarter', now() at time zone 'UTC')::date as quarter,
-        date_trunc('year', now() at time zone 'UTC')::date as year) as today
+        date_trunc('year', now() at time zone 'UTC')::date as year,
+        exists (
+            select from market.corporate_actions as action
+            where action.asset_id = company.share_asset_id and action.action_type = 'split') as splits
+    offset 0) as today
 left join lateral treasury.diluted_before(company.id, 'infinity') as latest on true
 left join lateral (
     select base.*, treasury.growth_percent(
-        base.holdings, base.shares * treasury.split_factor(company.share_asset_id, base.unit_date),
-        latest.holdings, latest.shares * treasury.split_factor(company.share_asset_id, latest.unit_date)) as percent
+        base.holdings, base.shares
+            * case when today.splits then treasury.split_factor(company.share_asset_id, base.unit_date) else 1 end,
+        latest.holdings, latest.shares
+            * case when today.splits then treasury.split_factor(company.share_asset_id, latest.unit_date) else 1 end) as percent
     from treasury.diluted_before(company.id, today.quarter) as base
     where latest.snapshot_date >= today.quarter) as quarter on true
 left join lateral (
     select base.*, treasury.growth_percent(
-        base.holdings, base.shares * treasury.split_factor(company.share_asset_id, base.unit_date),
-        latest.holdings, latest.shares * treasury.split_factor(company.share_asset_id, latest.unit_date)) as percent
+        base.holdings, base.shares
+            * case when today.splits then treasury.split_factor(company.share_asset_id, base.unit_date) else 1 end,
+        latest.holdings, latest.shares
+            * case when today.splits then treasury.split_factor(company.share_asset_id, latest.unit_date) else 1 end) as percent
     from treasury.diluted_before(company.id, today.year) as base
     where latest.snapshot_date >= today.year) as year on true
 left join lateral (

@@ -45,29 +45,33 @@ comment on function treasury.plan_scrapes is
 -- Companies whose latest approved number is old are looked at first. Those that wait already are moved up.
 create or replace function treasury.sweep_staleness(p_as_of timestamptz, p_after interval, p_limit integer)
 returns table (job_id bigint, company_id bigint)
-language sql
+language plpgsql
 as $$
-    with stale as (
-        select source.id, source.company_id, source.priority
+declare
+    v_sources constant bigint[] := array(
+        select source.id
         from treasury.companies as company
         join treasury.company_sources as source on source.company_id = company.id
         join treasury.data_sources as origin on origin.id = source.source_id
         where company.is_active and source.is_active and source.verified_at is not null and origin.is_active
             and coalesce(company.current_holdings_date, '-infinity') < (p_as_of - p_after)::date
         order by company.current_holdings_date nulls first, source.priority, source.id
-        limit p_limit
-    ), lifted as (
-        update treasury.scraper_jobs as job
-        set priority = greatest(1, stale.priority - 2), reason = 'stale'
-        from stale
-        where job.company_source_id = stale.id and job.status = 'queued' and job.reason = 'schedule'
-    ), opened as (
-        select treasury.open_scrapes(array(select id from stale), 'stale', 2) as id
-    )
-    select job.id, stale.company_id
-    from opened
-    join treasury.scraper_jobs as job on job.id = opened.id
-    join stale on stale.id = job.company_source_id
+        limit p_limit);
+    v_opened bigint[];
+begin
+    update treasury.scraper_jobs as job
+    set priority = greatest(1, source.priority - 2), reason = 'stale'
+    from treasury.company_sources as source
+    where source.id = job.company_source_id and source.id = any (v_sources) and job.status = 'queued'
+        and job.reason = 'schedule';
+    v_opened := array(select treasury.open_scrapes(v_sources, 'stale', 2));
+    return query
+    select job.id, source.company_id
+    from treasury.scraper_jobs as job
+    join treasury.company_sources as source on source.id = job.company_source_id
+    where job.id = any (v_opened)
+    order by job.id;
+end
 $$;
 comment on function treasury.sweep_staleness is
 'Opens a job for each source of the companies whose latest approved number is older than that.';
@@ -141,6 +145,7 @@ declare
     v_source treasury.company_sources;
     v_sure jsonb;
     v_doubted jsonb;
+    v_impossible integer;
 begin
     if v_job.id is null then
         return;
@@ -167,8 +172,9 @@ begin
                 and held.snapshot_date = (candidate ->> 'snapshot_date')::date
                 and held.holdings = (candidate ->> 'holdings')::numeric) as known) as judged;
     stated := jsonb_array_length(p_candidates);
-    select count(*) filter (where outcome = 'created'), count(*) filter (where outcome in ('corroborated', 'approved'))
-    into created, agreed
+    select count(*) filter (where outcome = 'created'), count(*) filter (where outcome in ('corroborated', 'approved')),
+        count(*) filter (where outcome = 'unusable')
+    into created, agreed, v_impossible
     from (
         select proposed.outcome
         from treasury.propose_snapshots(v_source.company_id, v_source.source_id, p_id, v_sure) as proposed
@@ -179,7 +185,8 @@ begin
     update treasury.scraper_jobs as job
     set documents_read = job.documents_read + jsonb_array_length(p_documents),
         candidates_found = job.candidates_found + stated, snapshots_created = job.snapshots_created + created,
-        log = treasury.longer_log(job.log, p_log)
+        log = treasury.longer_log(job.log, p_log || case when v_impossible = 0 then '[]' else jsonb_build_array(
+            jsonb_build_object('at', now(), 'what', format('%s of these are impossible, and left out', v_impossible))) end)
     where job.id = p_id;
     update treasury.company_sources as held
     set last_document_at = greatest(held.last_document_at, (

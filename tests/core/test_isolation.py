@@ -192,7 +192,7 @@ def test_by_no_route_does_one_read_anything_of_the_others(
     assert f'"id":{backfill},' in own["/v1/backfills"]
     for client in (Api(), me.api, machine(me, "market:read", "identity:read")):
         for path, text in answers_of_every_get(client, ids).items():
-            shown = json.loads(text)
+            shown = json.loads(text) if text.startswith("{") else {"file": text}
             shown.pop("instance", None)  # a problem names the path that was asked for
             assert MARK not in str(shown), path
             assert str(other.id) not in str(shown), path

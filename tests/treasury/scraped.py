@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.core import queue, settings
 from chalicelib.core.jobs import run
-from chalicelib.sources import edgar as edgar_client
+from chalicelib.sources import edgar, hkexnews, tdnet, wires
 from chalicelib.treasury import jobs, scraping
 from local.environment import SOURCES
 from local.standins import Histories, Server
@@ -20,6 +20,12 @@ from tests.treasury import factory
 
 NOW = datetime(2025, 3, 12, 15, 30, tzinfo=UTC)
 LARKSPUR = "0009990001"
+PACES = {
+    edgar: "REQUESTS_PER_SECOND",
+    hkexnews: "CALLS_PER_SECOND",
+    tdnet: "CALLS_PER_MINUTE",
+    wires: "CALLS_PER_MINUTE",
+}
 
 
 @contextmanager
@@ -30,7 +36,8 @@ def outside_world(
     running = Server(histories, now=lambda: now).start()
     for source in SOURCES:
         monkeypatch.setenv(f"HOLDFAST_{source.upper()}_URL", running.url(source))
-    monkeypatch.setattr(edgar_client, "REQUESTS_PER_SECOND", 9000)
+    for module, name in PACES.items():
+        monkeypatch.setattr(module, name, 9000)
     settings.forget()
     yield running
     running.stop()

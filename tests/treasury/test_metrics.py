@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -42,7 +42,7 @@ PUBLISHED = [
 
 
 def held(day: date, figures: tuple[int, int], basis: str = "assumed_diluted") -> Holding:
-    return Holding(day, D(figures[0]), D(figures[1]) * 1000, basis)
+    return Holding(day, Decimal(figures[0]), Decimal(figures[1]) * 1000, basis)
 
 
 @pytest.mark.parametrize(("base", "end", "published"), PUBLISHED)
@@ -50,7 +50,7 @@ def test_the_yields_that_strategy_published(
     base: tuple[int, int], end: tuple[int, int], published: str
 ) -> None:
     percent = metrics.growth_percent(held(date(2023, 12, 31), base), held(date(2024, 12, 29), end))
-    assert percent.quantize(D(published)) == D(published)
+    assert percent.quantize(Decimal(published)) == Decimal(published)
 
 
 @pytest.mark.parametrize(("end", "published"), [((478740, 289439), 18527), ((499096, 294063), 30702)])
@@ -65,12 +65,15 @@ def test_the_gain_in_coins_that_strategy_published(end: tuple[int, int], publish
 def test_the_gain_that_metaplanet_published() -> None:
     """From 1,761.98 bitcoins with a yield of 23.2 % to 2025-02-25: 408.78 bitcoins, its notice of 2025-02-26 says; the
     counts of shares that gives it are made up to fit."""
-    base = Holding(date(2024, 12, 31), D("1761.98"), D(1000000))
-    now = Holding(date(2025, 2, 25), D("2235"), (D(2235) / D("1761.98") / D("1.232") * 1000000))
+    base = Holding(date(2024, 12, 31), Decimal("1761.98"), Decimal(1000000))
+    now = Holding(
+        date(2025, 2, 25), Decimal("2235"), (Decimal(2235) / Decimal("1761.98") / Decimal("1.232") * 1000000)
+    )
     growth = metrics.yield_to_date([base, now], now, date(2025, 1, 1))
-    assert growth.percent is not None and growth.gain is not None
-    assert round(growth.percent, 1) == D("23.2")
-    assert abs(growth.gain - D("408.78")) < D("0.1")
+    assert growth.percent is not None
+    assert growth.gain is not None
+    assert round(growth.percent, 1) == Decimal("23.2")
+    assert abs(growth.gain - Decimal("408.78")) < Decimal("0.1")
 
 
 # Which snapshot a period begins with ------------------------------------------------------------------------------------
@@ -129,16 +132,16 @@ def known(**changes: Any) -> Inputs:
     """1,000 coins at 100 $; 500 shares at 300 $, 600 of them diluted; 20,000 $ owed, 5,000 $ preferred, 1,000 $ of cash."""
     values: dict[str, Any] = {
         "at": NOW,
-        "holdings": D(1000),
-        "coin": Price(D(100), NOW),
-        "coin_market_cap": D(2_000_000),
-        "share": Price(D(300), NOW),
-        "basic": D(500),
-        "assumed_diluted": D(600),
-        "debt": D(20000),
-        "preferred": D(5000),
-        "cash": D(1000),
-        "cost": D(80),
+        "holdings": Decimal(1000),
+        "coin": Price(Decimal(100), NOW),
+        "coin_market_cap": Decimal(2_000_000),
+        "share": Price(Decimal(300), NOW),
+        "basic": Decimal(500),
+        "assumed_diluted": Decimal(600),
+        "debt": Decimal(20000),
+        "preferred": Decimal(5000),
+        "cash": Decimal(1000),
+        "cost": Decimal(80),
     }
     return Inputs(**{**values, **changes})
 
@@ -147,8 +150,8 @@ def test_the_three_mnavs() -> None:
     found = metrics.figures(known())
     assert found.holdings_value_usd == 100_000
     assert (found.market_cap_usd, found.market_cap_method) == (150_000, "price_times_shares")
-    assert (found.mnav_basic, found.mnav_diluted) == (D("1.5"), D("1.8"))
-    assert (found.enterprise_value_usd, found.mnav_ev) == (174_000, D("1.74"))
+    assert (found.mnav_basic, found.mnav_diluted) == (Decimal("1.5"), Decimal("1.8"))
+    assert (found.enterprise_value_usd, found.mnav_ev) == (174_000, Decimal("1.74"))
     assert metrics.premium_percent(found.mnav_basic) == 50
     assert (found.total_cost_usd, found.unrealised_gain_usd, found.unrealised_gain_percent) == (
         80_000,
@@ -156,17 +159,24 @@ def test_the_three_mnavs() -> None:
         25,
     )
     assert found.supply_share_percent == 5
-    assert found.holdings_per_share == D("1.666666666666666667")
+    assert found.holdings_per_share == Decimal("1.666666666666666667")
     assert found.reasons == {}
 
 
 def test_a_listing_in_another_currency() -> None:
     """3350.T: a share at 300 yen, of which 150 make a dollar; what it owes is in yen too."""
+    yen = Decimal(1) / 150
     found = metrics.figures(
-        known(share=Price(D(300), NOW, D(1) / 150), debt=D(3000), preferred=D(0), cash=D(0), rate=D(1) / 150)
+        known(
+            share=Price(Decimal(300), NOW, yen),
+            debt=Decimal(3000),
+            preferred=Decimal(0),
+            cash=Decimal(0),
+            rate=yen,
+        )
     )
     assert (found.market_cap_usd, found.enterprise_value_usd) == (1000, 1020)
-    assert found.mnav_basic == D("0.01")
+    assert found.mnav_basic == Decimal("0.01")
 
 
 @pytest.mark.parametrize(
@@ -176,14 +186,14 @@ def test_a_listing_in_another_currency() -> None:
                               "holdings_per_share": "no_snapshot", "total_cost_usd": "no_snapshot"}),
         ({"coin": None}, {"holdings_value_usd": "no_coin_price", "mnav_ev": "no_coin_price",
                           "unrealised_gain_usd": "no_coin_price", "supply_share_percent": "no_coin_price"}),
-        ({"coin": Price(D(1), NOW - timedelta(days=2, seconds=1))}, {"mnav_basic": "stale_coin_price"}),
+        ({"coin": Price(Decimal(1), NOW - timedelta(days=2, seconds=1))}, {"mnav_basic": "stale_coin_price"}),
         ({"share": None}, {"market_cap_usd": "no_market_cap", "mnav_basic": "no_market_cap",
                            "mnav_diluted": "no_share_price", "mnav_ev": "no_market_cap"}),
-        ({"share": Price(D(1), NOW - timedelta(days=7, seconds=1))},
+        ({"share": Price(Decimal(1), NOW - timedelta(days=7, seconds=1))},
          {"mnav_basic": "stale_share_price", "mnav_diluted": "stale_share_price"}),
-        ({"share": Price(D(1), NOW, None)}, {"mnav_basic": "no_rate", "mnav_diluted": "no_rate"}),
+        ({"share": Price(Decimal(1), NOW, None)}, {"mnav_basic": "no_rate", "mnav_diluted": "no_rate"}),
         ({"basic": None}, {"mnav_basic": "no_market_cap", "mnav_ev": "no_market_cap"}),
-        ({"basic": None, "share": None, "market_cap": D(5), "rate": None}, {"mnav_basic": "no_rate"}),
+        ({"basic": None, "share": None, "market_cap": Decimal(5), "rate": None}, {"mnav_basic": "no_rate"}),
         ({"assumed_diluted": None}, {"mnav_diluted": "no_diluted_shares"}),
         ({"assumed_diluted": None, "basic": None}, {"holdings_per_share": "no_shares"}),
         ({"debt": None}, {"mnav_ev": "no_debt"}),
@@ -206,39 +216,43 @@ def test_what_is_missing_or_stale_is_null_and_says_why(
 def test_prices_are_fresh_up_to_the_limit() -> None:
     found = metrics.figures(
         known(
-            coin=Price(D(100), NOW - timedelta(days=2)),
-            share=Price(D(300), NOW - timedelta(days=7)),
+            coin=Price(Decimal(100), NOW - timedelta(days=2)),
+            share=Price(Decimal(300), NOW - timedelta(days=7)),
         )
     )
     assert found.reasons == {}
 
 
 def test_the_stated_market_cap_stands_in_where_it_cannot_be_computed() -> None:
-    found = metrics.figures(known(share=None, market_cap=D(120_000)))
-    assert (found.market_cap_usd, found.market_cap_method, found.mnav_basic) == (120_000, "stated", D("1.2"))
-    assert found.mnav_ev == D("1.44")
-    fresh = metrics.figures(known(market_cap=D(120_000)))
+    found = metrics.figures(known(share=None, market_cap=Decimal(120_000)))
+    assert (found.market_cap_usd, found.market_cap_method, found.mnav_basic) == (
+        120_000,
+        "stated",
+        Decimal("1.2"),
+    )
+    assert found.mnav_ev == Decimal("1.44")
+    fresh = metrics.figures(known(market_cap=Decimal(120_000)))
     assert fresh.market_cap_method == "price_times_shares"
 
 
 def test_a_zero_is_a_value() -> None:
-    found = metrics.figures(known(debt=D(0), preferred=D(0), cash=D(0), cost=D(0)))
-    assert (found.mnav_ev, found.total_cost_usd, found.unrealised_gain_usd) == (D("1.5"), 0, 100_000)
+    found = metrics.figures(known(debt=Decimal(0), preferred=Decimal(0), cash=Decimal(0), cost=Decimal(0)))
+    assert (found.mnav_ev, found.total_cost_usd, found.unrealised_gain_usd) == (Decimal("1.5"), 0, 100_000)
     assert found.reasons == {"unrealised_gain_percent": "no_cost"}
 
 
 def test_no_coins_are_worth_nothing_whatever_a_coin_costs() -> None:
-    found = metrics.figures(known(holdings=D(0), coin=None))
+    found = metrics.figures(known(holdings=Decimal(0), coin=None))
     assert (found.holdings_value_usd, found.holdings_per_share, found.unrealised_gain_usd) == (0, 0, 0)
     assert found.reasons["mnav_basic"] == found.reasons["mnav_ev"] == "no_holdings"
     assert "holdings_value_usd" not in found.reasons
 
 
 def test_more_cash_than_everything_else_is_a_negative_mnav() -> None:
-    assert metrics.figures(known(cash=D(275_000))).mnav_ev == D("-1")
+    assert metrics.figures(known(cash=Decimal(275_000))).mnav_ev == Decimal("-1")
 
 
 def test_all_shares_stand_in_for_assumed_diluted_ones_and_basic_ones_do_per_share() -> None:
-    found = metrics.figures(known(assumed_diluted=None, fully_diluted=D(1000)))
+    found = metrics.figures(known(assumed_diluted=None, fully_diluted=Decimal(1000)))
     assert found.mnav_diluted == 3
     assert (found.holdings_per_share, found.holdings_per_share_basis) == (2, "basic")

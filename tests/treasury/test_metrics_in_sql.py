@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from chalicelib.treasury import metrics
 from chalicelib.treasury.metrics import Figures, Holding, Inputs, Price
 from tests.conftest import Database
-from tests.treasury.factory import company, coin, share, snapshot, split
+from tests.treasury.factory import coin, company, share, snapshot, split
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 CALL = "select * from treasury.figures(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"

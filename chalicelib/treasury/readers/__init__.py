@@ -4,7 +4,7 @@ they state is the extractor's business, what becomes of it the worker's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -66,7 +66,8 @@ class Identity(NamedTuple):
 
 class Listing(NamedTuple):
     """What a source has about a company: who it says that this is, and what it lists, in any order. `raw` is its answer;
-    `names` and `tickers` are all by which the company may appear in its documents."""
+    `names` and `tickers` are all by which the company may appear in its documents. `facts` fetches its XBRL facts where the
+    source has such; the answer is None where it has none of this company."""
 
     identity: Identity
     items: Sequence[Listed]
@@ -74,16 +75,12 @@ class Listing(NamedTuple):
     names: tuple[str, ...]
     tickers: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    facts: Callable[[], bytes | None] | None = None
 
 
 class Reader(Protocol):
-    """What every reader offers. All raise SourceError; a problem with one document is said in its Part. `facts` are a
-    filer's XBRL facts; None where the source has none."""
-
-    reports_facts: bool
+    """What every reader offers. Both raise SourceError; a problem with one document is said in its Part."""
 
     def listing(self, target: Target, now: datetime) -> Listing: ...
 
-    def parts(self, target: Target, item: Listed) -> list[Part]: ...
-
-    def facts(self, target: Target) -> bytes | None: ...
+    def parts(self, item: Listed) -> list[Part]: ...

@@ -34,8 +34,6 @@ _NO_DOCUMENT = (SourceNotFound, SourceChangedFormat)
 class EdgarReader:
     """Reads filings by CIK."""
 
-    reports_facts = True
-
     def __init__(self, source: Edgar) -> None:
         self._source = source
 
@@ -56,16 +54,18 @@ class EdgarReader:
             names=tuple(dict.fromkeys((target.name, filer.name, *filer.former_names))),
             tickers=tuple(dict.fromkeys((target.ticker, *filer.tickers))),
             notes=tuple(notes),
+            facts=lambda: self._facts(cik),
         )
 
-    def parts(self, target: Target, item: Listed) -> list[Part]:
+    def parts(self, item: Listed) -> list[Part]:
         """The primary document and the exhibits 99 of a filing."""
-        filing: Filing = item.entry
-        cik = target.external_id.zfill(10)
+        cik, filing = item.entry
         found = [self._part(cik, filing, filing.accession, filing.primary_document, filing.form)]
         try:
             exhibits = self._source.exhibits(cik, filing)
         except _NO_DOCUMENT as error:
+            if found[0].problem:
+                return found
             problem = f"whether it has exhibits is not known: {error.detail}"
             key = f"{filing.accession}/exhibits"
             found.append(Part(key, "EX-99", "", item.url, "html", "", problem, filing.accession))
@@ -75,10 +75,10 @@ class EdgarReader:
             for name, form in exhibits[:MAX_EXHIBITS]
         ]
 
-    def facts(self, target: Target) -> bytes | None:
+    def _facts(self, cik: str) -> bytes | None:
         """The filer's XBRL facts; None where it has reported none."""
         try:
-            return self._source.facts(target.external_id.zfill(10))
+            return self._source.facts(cik)
         except SourceNotFound:
             return None
 
@@ -130,7 +130,7 @@ def _listed(source: Edgar, cik: str, filing: Filing) -> Listed:
         else "no document"
     )
     url = source.document_url(cik, filing.accession, filing.primary_document)
-    return Listed(filing.accession, filing.form, filing.description, filing.filed, url, skip, filing)
+    return Listed(filing.accession, filing.form, filing.description, filing.filed, url, skip, (cik, filing))
 
 
 def _problem(error: SourceError) -> str:
