@@ -62,6 +62,7 @@ const ICONS = {
   exchange: "M7 4v16M4 8h6v8H4zM17 3v18M14 6h6v7h-6z",
   wallet: "M4 7h15v12H4zM4 7l11-3v3M15 13h4",
   ranking: "M4 20v-6h5v6M9.500 20V5h5v15M15 20v-9h5v9M3 20h18",
+  vault: "M4 4h16v14H4zM12 8a3 3 0 100 6 3 3 0 000-6zM12 3.500v1M7 18v2M17 18v2",
   warning: "M12 4l9 16H3zM12 10v4m0 3v.01",
 };
 

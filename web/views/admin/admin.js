@@ -9,6 +9,7 @@ const PARTS = [
   ["flags", "Price flags", () => import("./flags.js")],
   ["exchange", "Exchange", () => import("./exchange.js")],
   ["transfers", "Transfers", () => import("./transfers.js")],
+  ["treasury", "Treasuries", () => import("./treasury.js")],
   ["users", "People", () => import("./users.js")],
   ["audit", "Audit log", () => import("./audit.js")],
 ];
