@@ -36,14 +36,17 @@ def test_no_policy_allows_everything(template: Json) -> None:
                 )
 
 
-def test_only_the_worker_takes_from_its_queue(template: Json) -> None:
+def test_each_worker_takes_from_its_own_queue_and_nobody_else_does(template: Json) -> None:
     takers = {
         name: statement["Resource"]
         for name, function in functions(template).items()
         for statement in statements(template, function)
         if "sqs:ReceiveMessage" in statement["Action"]
     }
-    assert takers == {"Backfill": {"Fn::GetAtt": ["BackfillQueue", "Arn"]}}
+    assert takers == {
+        "Backfill": {"Fn::GetAtt": ["BackfillQueue", "Arn"]},
+        "Scrape": {"Fn::GetAtt": ["ScrapeQueue", "Arn"]},
+    }
 
 
 def test_network_interfaces_are_lambdas_business_only(template: Json) -> None:

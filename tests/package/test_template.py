@@ -174,16 +174,23 @@ def _fresh(template: Json) -> Json:
     """A template as Chalice leaves it, as far as the function `complete` looks at it."""
     again = copy.deepcopy(template)
     again["Metadata"] = {"StageDefaults": {"dev": {}}}
-    again["Resources"]["Backfill"]["Properties"]["Events"]["BackfillSqsEventSource"]["Properties"][
-        "Queue"
-    ] = {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:holdfast-dev-backfill"}
+    for name in queues.QUEUES:
+        events = again["Resources"][name.capitalize()]["Properties"]["Events"]
+        arn = f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:holdfast-dev-{name}"
+        events[f"{name.capitalize()}SqsEventSource"]["Properties"]["Queue"] = {"Fn::Sub": arn}
     return again
 
 
 def test_a_queue_that_shows_messages_again_too_soon_is_refused(template: Json) -> None:
     config = build.Config(ROOT, "dev")
     with pytest.raises(PackagingFailed, match="six times"):
-        complete(_fresh(template), "dev", "1", config, [QueueLimits("backfill", 300, 5)])
+        complete(
+            _fresh(template),
+            "dev",
+            "1",
+            config,
+            [QueueLimits("backfill", 300, 5), QueueLimits("scrape", 300, 5)],
+        )
     with pytest.raises(PackagingFailed, match="does not have"):
         complete(_fresh(template), "dev", "1", config, [QueueLimits("other", 300, 5)])
 
