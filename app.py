@@ -20,6 +20,12 @@ from chalicelib.portfolio import splits as portfolio_splits
 from chalicelib.portfolio.extra_routes import routes as portfolio_extra_routes
 from chalicelib.portfolio.report_routes import routes as portfolio_report_routes
 from chalicelib.portfolio.routes import routes as portfolio_routes
+from chalicelib.treasury import expiry as treasury_expiry
+from chalicelib.treasury import jobs as treasury
+from chalicelib.treasury import mnav_job as treasury_mnav
+from chalicelib.treasury.report_routes import routes as treasury_report_routes
+from chalicelib.treasury.routes import routes as treasury_routes
+from chalicelib.treasury.scrape_routes import routes as treasury_scrape_routes
 
 app = Chalice(app_name="holdfast")
 app.register_blueprint(system_routes)
@@ -28,6 +34,9 @@ app.register_blueprint(market_routes)
 app.register_blueprint(portfolio_routes)
 app.register_blueprint(portfolio_report_routes)
 app.register_blueprint(portfolio_extra_routes)
+app.register_blueprint(treasury_routes)
+app.register_blueprint(treasury_scrape_routes)
+app.register_blueprint(treasury_report_routes)
 
 # A job that counts its periods (each day once) may stand on the hourly line: it runs in the first hour of its period,
 # or in the first hour after an outage, and catches up there.
@@ -37,6 +46,8 @@ EVERY_MINUTE = (
     market.REFRESH_STOCK_PRICES,
     market.SWEEP_BACKFILLS,
     portfolio.REFRESH_PERFORMANCE_CACHE,
+    treasury_expiry.EXPIRE_OVERRIDES,
+    treasury.SWEEP_SCRAPES,
 )
 EVERY_HOUR = (
     market.REFRESH_EXCHANGE_RATES,
@@ -48,6 +59,9 @@ EVERY_HOUR = (
     portfolio.TAKE_SNAPSHOTS,
     portfolio.RETAKE_SNAPSHOTS,
     portfolio.PROPOSE_DIVIDENDS,
+    treasury_mnav.SNAPSHOT_MNAV,
+    treasury.PLAN_SCRAPES,
+    treasury.SWEEP_STALENESS,
     identity.SWEEP,
     jobs.SWEEP_GROUND_FLOOR,
 )
@@ -74,6 +88,13 @@ def backfill_worker(event: SQSEvent) -> Any:
     from chalicelib.market import backfill
 
     return queue.consume(event.to_dict()["Records"], backfill.work_on)
+
+
+@app.on_sqs_message(queue=queue.full_name(queue.SCRAPE), batch_size=queue.SCRAPE.batch_size, name="scrape")
+def scrape_worker(event: SQSEvent) -> Any:
+    from chalicelib.treasury import scraping
+
+    return queue.consume(event.to_dict()["Records"], scraping.work_on)
 
 
 @app.lambda_function(name="migrate")

@@ -48,6 +48,7 @@ CHAPTERS = {
     "identity": "Signing up and in, profiles, settings and API keys.",
     "market": "The catalogue of assets, their prices, exchange rates and backfills.",
     "portfolio": "Portfolios: transactions in; positions, lots, gains and performance out.",
+    "treasury": "Public companies that hold digital assets: what they hold by which document, and its review.",
 }
 
 
