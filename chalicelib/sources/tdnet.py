@@ -52,7 +52,11 @@ class Tdnet:
 
     def __init__(self, base_url: str, limiter: Limiter, *, contact: str | None = None) -> None:
         self._http = Http(
-            SOURCE, base_url, limiter, [Budget.at_most(SOURCE, CALLS_PER_MINUTE, 60)], contact=contact
+            SOURCE,
+            base_url,
+            limiter,
+            [Budget.at_most(SOURCE, CALLS_PER_MINUTE, 60, at_once=0.1)],
+            contact=contact,
         )
 
     def day(self, day: date) -> tuple[list[Announcement], bytes]:

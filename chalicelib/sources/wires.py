@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from chalicelib.sources.client import Budget, Http, Limiter
 from chalicelib.sources.rss import Release, read_feed
 
-CALLS_PER_MINUTE = 30  # no published limits: the feeds change a few times a minute
+CALLS_PER_MINUTE = 60  # no published limits: the feeds change a few times a minute
 
 
 class Wire:
@@ -19,7 +19,7 @@ class Wire:
 
     def __init__(self, base_url: str, limiter: Limiter, *, contact: str | None = None) -> None:
         self._base_url = base_url.rstrip("/")
-        budgets = [Budget.at_most(self.source, CALLS_PER_MINUTE, 60)]
+        budgets = [Budget.at_most(self.source, CALLS_PER_MINUTE, 60, at_once=0.1)]
         self._http = Http(self.source, base_url, limiter, budgets, contact=contact)
 
     def releases(self) -> tuple[list[Release], int, bytes]:

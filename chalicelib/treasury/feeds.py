@@ -13,6 +13,14 @@ from chalicelib.treasury.readers import Reader
 PATIENCE = 3.0
 """Seconds that a worker waits for its turn. A scrape is many small requests at the source's pace: to put the job back for
 each of them would take a queue's round trip where a tenth of a second would do."""
+CLIENTS = {
+    "sec_edgar": "edgar",
+    "tse": "tdnet",
+    "hkex": "hkexnews",
+    "globenewswire": "globenewswire",
+    "prnewswire": "prnewswire",
+}
+"""What the client of a data source's type calls itself in budgets, errors and the health of sources."""
 LOCAL_USER_AGENT = "Holdfast operator@example.com"
 
 

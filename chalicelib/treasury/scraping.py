@@ -221,7 +221,7 @@ def _read_balance(target: Target, facts: Callable[[], bytes | None], read: Seque
 
 def _finish(target: Target, listing: Listing, read: Sequence[Listed]) -> None:
     with db.job_transaction() as tx:
-        health.note(tx, target.type, None)
+        health.note(tx, feeds.CLIENTS[target.type], None)
         queries.finish(tx.conn, id=target.id, started=target.started_at, log=_log(f"{len(read)} read; done"))
     log.info("scrape_done", listed=len(listing.items), read=len(read))
 

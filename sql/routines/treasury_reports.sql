@@ -36,7 +36,7 @@ returns table (
     market_cap numeric, shares_basic numeric, shares_assumed_diluted numeric, shares_fully_diluted numeric,
     total_debt numeric, preferred_equity numeric, cash numeric, financials_currency text, financials_date date,
     cost_basis_avg numeric, cost_basis_currency text, cost_basis_source text, staking_pct numeric,
-    stated_basis text, overridden jsonb)
+    overridden jsonb)
 language sql stable
 as $$
     select company.id, company.external_id, company.ticker, coalesce(own.name, company.name),
@@ -54,8 +54,7 @@ as $$
         case cost.source when 'override' then own.cost_basis_avg when 'snapshot' then unit.snapshot_cost
             else stated.cost_basis_avg end,
         coalesce(case when cost.source = 'snapshot' then held.currency else stated.currency end, company.currency), cost.source,
-        coalesce(own.staking_pct, stated.staking_pct),
-        case when held.shares_outstanding is not null then held.share_basis end, coalesce(own.overridden, '{}')
+        coalesce(own.staking_pct, stated.staking_pct), coalesce(own.overridden, '{}')
     from treasury.companies as company
     left join (
         -- spread out once for each company that has any: looking into JSON for everybody costs more than all the rest
@@ -129,7 +128,12 @@ as $$
                 and (stated.cost_basis_avg is null or held.snapshot_date >= stated.effective_date) then 'snapshot'
             when stated.cost_basis_avg is not null then 'financials' end as source
         offset 0) as cost
-    -- treasury.split_factor of three days at once
+    -- treasury.split_factor of three days at once; most shares were never split, and then nothing is looked up
+    left join (
+        select distinct action.asset_id
+        from market.corporate_actions as action
+        where action.action_type = 'split' and action.applied_at is not null
+    ) as splitting on splitting.asset_id = company.share_asset_id
     cross join lateral (
         select counted.basic * coalesce(treasury.product(action.ratio) filter (
                 where action.ex_date > counted.basic_day), 1) as basic,
@@ -138,7 +142,8 @@ as $$
             counted.fully_diluted * coalesce(treasury.product(action.ratio) filter (
                 where action.ex_date > counted.fully_diluted_day), 1) as fully_diluted
         from market.corporate_actions as action
-        where action.asset_id = company.share_asset_id and action.action_type = 'split' and action.applied_at is not null
+        where splitting.asset_id is not null
+            and action.asset_id = splitting.asset_id and action.action_type = 'split' and action.applied_at is not null
     ) as shares
     where company.is_active
 $$;
@@ -367,8 +372,7 @@ select held.company_id, held.external_id, held.ticker, held.name, coin.symbol as
     (figure.mnav_ev - 1) * 100 as premium_ev_percent,
     held.cost_basis_avg, held.cost_basis_currency, held.cost_basis_source, figure.cost_basis_usd, figure.total_cost_usd,
     figure.unrealised_gain_usd, figure.unrealised_gain_percent, figure.holdings_per_share,
-    figure.holdings_per_share_basis, held.staking_pct, held.overridden, figure.reasons,
-    held.stated_basis
+    figure.holdings_per_share_basis, held.staking_pct, held.overridden, figure.reasons
 from treasury.companies_at(now(), 'infinity') as held
 cross join lateral (select (now() at time zone 'UTC')::date as day) as today
 join market.assets as coin on coin.id = held.asset_id

@@ -15,6 +15,7 @@ from chalicelib.sources import edgar, hkexnews, tdnet, wires
 from chalicelib.treasury import jobs, scraping
 from local.environment import SOURCES
 from local.standins import Histories, Server
+from local.standins.filers import Filed
 from tests.conftest import Database
 from tests.treasury import factory
 
@@ -69,6 +70,11 @@ def larkspur(database: Database, **fields: Any) -> int:
         "dat_start_date": "2025-01-01",
     }
     return factory.company(database, **(named | fields))
+
+
+def filings(outside: Server) -> list[Filed]:
+    """What the made-up company has filed and will file: may be changed."""
+    return outside.histories.filers[LARKSPUR].filings
 
 
 def plan(database: Database, at: datetime | None = None) -> list[int]:

@@ -66,7 +66,8 @@ def the_queue_delivers(database: Database) -> list[int]:
 
 
 def test_from_the_timetable_to_what_a_company_holds(database: Database, outside: Server) -> None:
-    lrks = larkspur(database)
+    factory.coin(database, usd=100_000, symbol="BTC")
+    lrks = larkspur(database, share_asset_id=factory.share(database, 20))
     source_of(database, lrks, LARKSPUR)
     the_hour_strikes()
     (done,) = the_queue_delivers(database)
@@ -74,6 +75,7 @@ def test_from_the_timetable_to_what_a_company_holds(database: Database, outside:
     assert factory.current(database, lrks) == (None, None, None), "nothing counts before somebody has looked"
 
     admin = make_admin()
+    assert mnav(database, lrks) is None
     items = admin.api.get(f"{PATH}?status=pending").json["items"]
     newest = max(items, key=lambda item: item["snapshot_date"])
     assert newest["evidence"].startswith("Period March 3, 2025 to March 9, 2025 As of March 9, 2025")
@@ -81,6 +83,11 @@ def test_from_the_timetable_to_what_a_company_holds(database: Database, outside:
     answer = admin.api.post(f"{PATH}/{newest['id']}/approve", {"note": "as in the filing"})
     assert answer.status == 200
     assert factory.current(database, lrks) == (Decimal(newest["holdings"]), *_place(newest))
+    shares, coins = (
+        Decimal(20) * 23_100_000,
+        Decimal(newest["holdings"]) * 100_000,
+    )  # shares as its XBRL facts say
+    assert abs(mnav(database, lrks) - shares / coins) < Decimal("0.0001")
 
     told = database.rows(
         "select action, changed_fields, user_id, role from app.audit_log "
@@ -90,6 +97,13 @@ def test_from_the_timetable_to_what_a_company_holds(database: Database, outside:
     assert [(entry["action"], entry["role"]) for entry in told] == [("insert", "job"), ("update", "admin")]
     assert told[1]["user_id"] == admin.id
     assert {"status", "reviewed_by", "review_note"} <= set(told[1]["changed_fields"])
+
+
+def mnav(database: Database, company_id: int) -> Any:
+    """The basic mNAV as everybody sees it."""
+    return database.row(
+        "select mnav_basic from treasury.v_company_holdings where company_id = %s", company_id
+    )["mnav_basic"]
 
 
 def _place(item: dict[str, Any]) -> tuple[Any, int]:
