@@ -49,7 +49,7 @@ def test_the_list_is_searched_sorted_and_narrowed(page: Page, known: Tracked) ->
     assert "q=acme" in page.driver.current_url
     page.press("Only companies that hold BTC")
     page.until(lambda: "asset=BTC" in page.driver.current_url)
-    assert page.one("a[download]").get_attribute("href").endswith("/v1/treasury/export.csv?asset=BTC")
+    assert str(page.one("a[download]").get_attribute("href")).endswith("/v1/treasury/export.csv?asset=BTC")
 
 
 def test_a_company_is_shown_with_the_document_that_says_so(page: Page, known: Tracked) -> None:
