@@ -92,7 +92,9 @@ class Offering(Model):
     lot_size: int
     next_auction: NextAuction | None = Field(description="null once closed.")
     current_share_price: Exact | None = Field(description="Of the last trade; null before the first.")
-    opening_price: Exact | None = Field(description="Of the last opening auction that found a price.")
+    opening_price: Exact | None = Field(
+        description="Of the last opening auction; null where nothing crossed in it."
+    )
     closing_price: Exact | None
     previous_close: Exact | None
     highest_bid: Exact | None = Field(description="Of what rests in the book; null where nothing does.")

@@ -19,8 +19,6 @@ ROLES = ("holdfast_api", "holdfast_jobs", "holdfast_owner")
 
 NOT_INDEXED: set[str] = {
     # orders, trades and offerings stay for good; where their keys are looked up, it is by indexes over a part of the rows
-    "exchange.cash_transfers.cash_transfers_decided_by_fkey",
-    "exchange.ledger_transfers.ledger_transfers_cash_transfer_id_fkey",
     "exchange.market_orders.market_orders_offering_id_fkey",
     "exchange.market_trades.fk_buy_order",
     "exchange.market_trades.fk_sell_order",
