@@ -101,7 +101,8 @@ def _note_listing(target: Target, listing: Listing) -> list[Listed] | None:
                 verification=listing.identity.found,
             )
         keys = [item.key for item in listing.items]
-        rows = queries.unread(tx.conn, company_source_id=target.company_source_id, keys=keys)
+        again = target.reason in ("manual", "retry")
+        rows = queries.unread(tx.conn, company_source_id=target.company_source_id, keys=keys, again=again)
         new = {row["key"] for row in rows}
     if not mine:
         log.warning("scrape_lease_lost")

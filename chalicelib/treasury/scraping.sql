@@ -9,11 +9,13 @@ select treasury.note_scrape(:id, :started, :listed, :raw, :raw_size, :log::jsonb
 -- name: judge(id, started, agrees, verification)$
 select treasury.judge_source(:id, :started, :agrees, :verification) as mine;
 
--- name: unread(company_source_id, keys)
+-- name: unread(company_source_id, keys, again)
+-- An administrator's job tries again what could not be read.
 select key from unnest(:keys::text[]) with ordinality as listed (key, place)
 where not exists (
     select from treasury.scraped_documents as held
-    where held.company_source_id = :company_source_id and held.document_key = listed.key)
+    where held.company_source_id = :company_source_id and held.document_key = listed.key
+        and not (:again and held.outcome = 'unreadable'))
 order by place;
 
 -- name: land(id, started, documents, candidates, log)^

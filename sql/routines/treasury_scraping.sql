@@ -151,13 +151,15 @@ begin
         return;
     end if;
     select * into v_source from treasury.company_sources as held where held.id = v_job.company_source_id;
-    insert into treasury.scraped_documents (
+    insert into treasury.scraped_documents as held (
         company_source_id, document_key, form, title, filed, url, outcome, warnings, scraper_job_id)
     select v_source.id, document.key, document.form, document.title, document.filed, document.url, document.outcome,
         coalesce(document.warnings, '{}'), p_id
     from jsonb_to_recordset(p_documents) as document (
         key text, form text, title text, filed date, url text, outcome text, warnings text[])
-    on conflict (company_source_id, document_key) do nothing;
+    on conflict (company_source_id, document_key) do update
+        set outcome = excluded.outcome, warnings = excluded.warnings, scraper_job_id = excluded.scraper_job_id, read_at = now()
+        where held.outcome = 'unreadable';
 
     perform from treasury.companies as company where company.id = v_source.company_id for no key update;
     select coalesce(jsonb_agg(candidate order by place) filter (where not doubted), '[]'),

@@ -200,6 +200,31 @@ def test_a_document_that_cannot_be_had_now_is_had_at_the_next_attempt(
     assert len(documents(database, source)) == 11
 
 
+def test_a_document_that_is_listed_before_it_is_there_is_waited_for(
+    database: Database, outside: Server, source: int
+) -> None:
+    newest = next(filing for filing in filings(outside) if filing.day == date(2025, 3, 10))
+    place = filings(outside).index(newest)
+    filings(outside)[place] = newest._replace(files=(File("not/there", "8-K", b""),))
+    row = scrape(database, source)
+    assert (row["status"], row["error_code"], row["snapshots_created"]) == ("queued", "unavailable", 9)
+    filings(outside)[place] = newest
+    assert work_again(database, row["id"])["snapshots_created"] == 10
+
+
+def test_an_administrators_job_tries_again_what_could_not_be_read(
+    database: Database, outside: Server, source: int
+) -> None:
+    whole = filings(outside)[4]
+    filings(outside)[4] = whole._replace(files=(File("not/there", "8-K", b""),))
+    assert scrape(database, source)["snapshots_created"] == 9
+    filings(outside)[4] = whole
+    assert scrape(database, source)["snapshots_created"] == 0, "the schedule's job does not"
+    assert documents(database, source)[whole.accession] == "unreadable"
+    assert scrape(database, source, reason="manual")["snapshots_created"] == 1
+    assert documents(database, source)[whole.accession] == "candidates"
+
+
 def test_another_companys_cik_is_not_scraped(database: Database, outside: Server) -> None:
     company = factory.company(database, ticker="ACME", name="Acme Holdings")
     source = source_of(database, company, LARKSPUR, is_active=False, verified_at=None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from chalicelib.sources.client import SourceChangedFormat, SourceError, SourceNotFound
+from chalicelib.core import clock
+from chalicelib.sources.client import SourceChangedFormat, SourceError, SourceNotFound, SourceUnavailable
 from chalicelib.sources.edgar import Edgar, Filer, Filing, is_news
 from chalicelib.treasury.readers import Identity, Kind, Listed, Listing, Part, Target
 from chalicelib.treasury.readers.identity import same_name, same_ticker
@@ -28,6 +29,8 @@ BALANCE_SHEETS = ("10-Q", "10-Q/A", "10-K", "10-K/A", "6-K", "20-F", "20-F/A", "
 REACH = timedelta(days=400)
 """How far back a first look goes at a company of which nothing is known."""
 MAX_EXHIBITS = 5
+FRESH = timedelta(days=2)
+"""A document that is not found may still be on its way for so long after its filing."""
 _NO_DOCUMENT = (SourceNotFound, SourceChangedFormat)
 
 
@@ -95,6 +98,8 @@ class EdgarReader:
         try:
             body = decoded(self._source.document(cik, filing.accession, name))
         except _NO_DOCUMENT as error:
+            if isinstance(error, SourceNotFound) and clock.today() - filing.filed <= FRESH:
+                raise SourceUnavailable(error.source, f"{name} is listed, but not there yet") from error
             problem = _problem(error)
         kind: Kind = "text" if name.lower().endswith(".txt") else "html"
         return Part(key, form, filing.description, url, kind, body, problem, filing.accession)
