@@ -45,7 +45,7 @@ CALLER = {
     }
 }
 TOLD: dict[str, Json] = {
-    "policy-api.json": {**API_DATABASE, **TOKEN_KEYS, **CALLER},
+    "policy-api.json": {**API_DATABASE, **TOKEN_KEYS},
     "policy-jobs.json": {**JOBS_DATABASE, **SOURCE_KEYS},
     "policy-backfill.json": {**JOBS_DATABASE, **SOURCE_KEYS},
     "policy-scrape.json": {**JOBS_DATABASE, **CALLER},
