@@ -31,6 +31,8 @@ class Acknowledged:
     """By order: shares that are filled, as far as its owner was told."""
     changed: dict[int, tuple[int, Decimal | None]] = field(default_factory=dict)
     """By order: shares and price after the last amendment."""
+    doubtful: dict[int, tuple[int | None, Decimal | None]] = field(default_factory=dict)
+    """By order: an amendment whose answer was lost; it has no key under which to ask for it again."""
     cancelled: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -91,7 +93,8 @@ def _orders(told: Acknowledged, orders: dict[int, dict[str, Any]]) -> Iterator[s
         found = str(row["user_id"]), row["order_type"], row["pricing"], row["time_in_force"]
         if found != (owner, wanted.order_type, wanted.pricing, wanted.time_in_force):
             yield f"order {id} is not what was asked for: {found}"
-        if (row["shares_requested"], row["price_per_share"]) != (shares, price):
+        stands = row["shares_requested"], row["price_per_share"]
+        if stands not in ((shares, price), told.doubtful.get(id)):
             yield f"order {id} is for {row['shares_requested']} at {row['price_per_share']}, not {shares} at {price}"
         if row["shares_filled"] < told.filled[id]:
             yield f"order {id} was filled with {told.filled[id]}, and now with {row['shares_filled']}"

@@ -45,6 +45,7 @@ class Client:
         self.number = number
         self.chance = chance
         self.mine: list[int] = []
+        self.tries = 0
 
     def request(self, turn: int) -> None:
         way = self.chance.random()
@@ -137,6 +138,9 @@ class Client:
         done = self._until_answered(once)
         if done is not None:
             self.told.acknowledged.amended(done)
+        elif self.tries > 1:
+            # refused in a second try: perhaps because the first was done, and filled the order
+            self.told.acknowledged.doubtful[order_id] = change.shares_requested, change.price_per_share
 
     def _cancel(self, order_id: int) -> None:
         def once() -> object:
@@ -156,7 +160,9 @@ class Client:
     def _until_answered(self, once: Callable[[], Result]) -> Result | None:
         """What `once` answers, or None where it is refused; again as long as the database cannot be reached."""
         deadline = time.monotonic() + PATIENCE
+        self.tries = 0
         while True:
+            self.tries += 1
             try:
                 return once()
             except Problem as problem:

@@ -129,6 +129,7 @@ create or replace function exchange.meet(
     out orders bigint[], out people uuid[], out shares bigint[], out prices numeric[],
     out open_shares bigint, out value numeric, out commission numeric)
 language plpgsql stable
+set enable_sort = off -- as far as needed in the order of its index, never the whole book
 as $$
 declare
     v_book refcursor;

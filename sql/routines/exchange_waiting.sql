@@ -104,15 +104,15 @@ declare
     v_requests jsonb;
     v_results jsonb;
 begin
-    select array_agg(id order by id), array_agg(user_id order by id), jsonb_agg(request order by id)
-    into v_ids, v_users, v_requests
-    from (select held.id, held.user_id, held.request from exchange.waiting_orders as held
-          where held.offering_id = p_offering_id and held.result is null order by held.id limit 1000) as waiting;
-    led := v_ids is not null;
+    led := exists (select from exchange.waiting_orders as held where held.offering_id = p_offering_id and held.result is null);
     if not led then
         result := case when p_order is not null then exchange.place_one(p_offering_id, p_user_id, p_order, p_now) end;
         return;
     end if;
+    select array_agg(id order by id), array_agg(user_id order by id), jsonb_agg(request order by id)
+    into v_ids, v_users, v_requests
+    from (select held.id, held.user_id, held.request from exchange.waiting_orders as held
+          where held.offering_id = p_offering_id and held.result is null order by held.id limit 1000) as waiting;
     if p_order is not null then
         v_users := v_users || p_user_id;
         v_requests := v_requests || p_order;
