@@ -34,7 +34,7 @@ grant select on exchange.market_orders, exchange.market_trades, exchange.share_h
 create policy own_or_admin on exchange.market_orders for select to holdfast_api
 using (user_id = (select app.user_id()) or (select app.is_admin()));
 create policy parties_or_admin on exchange.market_trades for select to holdfast_api
-using ((select app.user_id()) in (buyer_id, seller_id) or (select app.is_admin()));
+using (buyer_id = (select app.user_id()) or seller_id = (select app.user_id()) or (select app.is_admin()));
 create policy own_or_admin on exchange.share_holdings for select to holdfast_api
 using (holder_id = (select app.user_id()) or (select app.is_admin()));
 create policy own_or_admin on exchange.user_trading_stats for select to holdfast_api
@@ -44,7 +44,8 @@ using (user_id = (select app.user_id()) or (select app.is_admin()));
 create policy own_or_admin on exchange.cash_transfers for select to holdfast_api
 using (user_id = (select app.user_id()) or (select app.is_admin()));
 create policy own_or_admin on exchange.ledger_transfers for select to holdfast_api
-using ((select id from exchange.cash_accounts where user_id = (select app.user_id())) in (debit_account_id, credit_account_id)
+using (debit_account_id = (select id from exchange.cash_accounts where user_id = (select app.user_id()))
+       or credit_account_id = (select id from exchange.cash_accounts where user_id = (select app.user_id()))
        or (select app.is_admin()));
 create policy own on exchange.waiting_orders for select to holdfast_api using (user_id = (select app.user_id()));
 

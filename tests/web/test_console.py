@@ -60,7 +60,7 @@ def test_a_newcomer_registers_finds_an_asset_watches_it_and_sees_its_history(
     page.press("Months")
     page.until(lambda: int(page.one(".chart figcaption").text.split()[0]) < 40)
     page.press("Show as a table")
-    assert len(page.all(".closes tbody tr")) > 20
+    page.until(lambda: len(page.all(".closes tbody tr")) > 20)
     chart = page.one(".chart svg")
     chart.send_keys(Keys.HOME)
     page.until(lambda: "USD" in page.one(".chart-tip").text)

@@ -11,8 +11,10 @@ const COLUMNS = ["Price", "Shares", "Orders"];
 /** `take` is called with the price of a level that somebody presses; without it prices are only read. */
 export function bookPanel(path, signal, take = null) {
   let before = null; // shares by side and price, as last drawn
+  let walked = null; // the level that had the focus when it was last drawn: it may have come there while the book was fetched
 
   const place = region(() => api.get(`${path}/book`, { query: { levels: LEVELS }, signal }), (book) => {
+    walked = document.activeElement?.dataset.level ?? null;
     const most = Math.max(1, ...[...book.bids, ...book.asks].map((level) => level.shares));
     const now = new Map();
     const side = (name, levels) => levels.map((level) => {
@@ -31,9 +33,8 @@ export function bookPanel(path, signal, take = null) {
 
   /** Whoever has walked to a level with the keys stays on it while it is there. */
   async function refresh() {
-    const level = place.element.contains(document.activeElement) ? document.activeElement.dataset.level : null;
     await place.refresh();
-    if (level && place.element.contains(document.activeElement)) place.element.querySelector(`[data-level="${level}"]`)?.focus({ preventScroll: true });
+    if (walked && place.element.contains(document.activeElement)) place.element.querySelector(`[data-level="${walked}"]`)?.focus({ preventScroll: true });
   }
 
   return { element: place.element, refresh };
