@@ -4,7 +4,6 @@ create or replace function exchange.place_many(
     p_offering_id bigint, p_users uuid[], p_orders jsonb, p_now timestamptz, p_told boolean default false)
 returns jsonb
 language plpgsql
-set enable_sort = off -- the book is read in the order of its index; what is in memory is sorted all the same
 as $$
 declare
     v_offering exchange.vehicle_offerings;
@@ -133,10 +132,7 @@ begin
         where buys and sound and force not in ('at_open', 'at_close');
         if v_price >= v_offering.lowest_ask then
             for v_row in
-                select id, user_id, price_per_share, shares_requested - shares_filled as remaining from exchange.market_orders
-                where offering_id = p_offering_id and is_open and order_type = 'sell' and time_in_force in ('day', 'gtc')
-                    and price_per_share between v_offering.lowest_ask and v_price
-                order by price_per_share, priority
+                select * from exchange.within_reach(p_offering_id, 'sell', v_offering.lowest_ask, v_price, v_total)
             loop
                 v_old := v_old + 1;
                 v_ids[v_old] := v_row.id;
@@ -145,8 +141,6 @@ begin
                 v_prices[v_old] := v_row.price_per_share;
                 v_left[v_old] := v_row.remaining;
                 v_reserves[v_old] := 0;
-                v_total := v_total - v_row.remaining;
-                exit when v_total <= 0;
             end loop;
         end if;
         select sum(shares), min(coalesce(price, 0)) into v_total, v_price
@@ -154,11 +148,7 @@ begin
         where not buys and sound and force not in ('at_open', 'at_close');
         if v_price <= v_offering.highest_bid then
             for v_row in
-                select id, user_id, price_per_share, shares_requested - shares_filled as remaining, reserved_cash
-                from exchange.market_orders
-                where offering_id = p_offering_id and is_open and order_type = 'buy' and time_in_force in ('day', 'gtc')
-                    and price_per_share between v_price and v_offering.highest_bid
-                order by price_per_share desc, priority
+                select * from exchange.within_reach(p_offering_id, 'buy', v_price, v_offering.highest_bid, v_total)
             loop
                 v_old := v_old + 1;
                 v_ids[v_old] := v_row.id;
@@ -167,8 +157,6 @@ begin
                 v_prices[v_old] := v_row.price_per_share;
                 v_left[v_old] := v_row.remaining;
                 v_reserves[v_old] := v_row.reserved_cash;
-                v_total := v_total - v_row.remaining;
-                exit when v_total <= 0;
             end loop;
         end if;
     end if;
@@ -217,7 +205,11 @@ begin
             from unnest(p_users, v_at[v_old + 1 :], v_limits, v_buys) as asked (user_id, at, price, buys)
             group by at, user_id
         ) as asking
-        join exchange.market_orders as held on held.user_id = asking.user_id and held.offering_id = p_offering_id and held.is_open
+        cross join lateral (
+            select id, order_type, price_per_share from exchange.market_orders
+            where user_id = asking.user_id and offering_id = p_offering_id and is_open
+            offset 0 -- person by person, by their index: joined at once, the whole book is read
+        ) as held
     loop
         v_person := v_row.at;
         v_open_orders[v_person] := v_open_orders[v_person] + 1;
@@ -536,3 +528,39 @@ begin
 end
 $$;
 comment on function exchange.order_as_placed is 'An order as it was before later ones of the same batch filled it.';
+
+create or replace function exchange.within_reach(
+    p_offering_id bigint, p_order_type text, p_from numeric, p_to numeric, p_shares bigint)
+returns table (id bigint, user_id uuid, price_per_share numeric, remaining bigint, reserved_cash numeric)
+language plpgsql stable
+set enable_sort = off -- as far as needed in the order of its index, never the whole book
+as $$
+declare
+    v_book refcursor;
+begin
+    if p_order_type = 'buy' then
+        open v_book no scroll for
+            select held.id, held.user_id, held.price_per_share, held.shares_requested - held.shares_filled, held.reserved_cash
+            from exchange.market_orders as held
+            where held.offering_id = p_offering_id and held.is_open and held.order_type = 'buy'
+                and held.time_in_force in ('day', 'gtc') and held.price_per_share between p_from and p_to
+            order by held.price_per_share desc, held.priority;
+    else
+        open v_book no scroll for
+            select held.id, held.user_id, held.price_per_share, held.shares_requested - held.shares_filled, held.reserved_cash
+            from exchange.market_orders as held
+            where held.offering_id = p_offering_id and held.is_open and held.order_type = 'sell'
+                and held.time_in_force in ('day', 'gtc') and held.price_per_share between p_from and p_to
+            order by held.price_per_share, held.priority;
+    end if;
+    while p_shares > 0 loop
+        fetch v_book into id, user_id, price_per_share, remaining, reserved_cash;
+        exit when not found;
+        p_shares := p_shares - remaining;
+        return next;
+    end loop;
+    close v_book;
+end
+$$;
+comment on function exchange.within_reach is
+'What rests on one side of a book between two prices, in the order in which it trades, until that many shares are reached.';
