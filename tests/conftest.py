@@ -16,11 +16,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from psycopg.rows import dict_row
 
 from chalicelib.core import db, migrate, settings
 from chalicelib.core import queue as queues
 from local.embedded import Embedded
+
+# An example takes as long as the machine lets it: being slow is no failure.
+examples.register_profile("holdfast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("holdfast")
 
 TEMPLATE = "holdfast_template"
 REAL_RING = queues.ring

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.core.errors import Conflict, InvalidInput, NotFound, Problem, name_constraints
+from chalicelib.core.errors import Conflict, NotFound, Problem, name_constraints
 
 name_constraints(
     {
@@ -12,7 +12,6 @@ name_constraints(
         "vehicle_offerings_symbol_key": (Conflict, "symbol_taken", "Another offering has this symbol."),
         "vehicle_offerings_vehicle_id_fkey": (NotFound, "vehicle_unknown", "There is no such vehicle."),
         "share_holdings_holder_id_fkey": (NotFound, "seller_unknown", "No account has this seller_id."),
-        "vehicle_offerings_tick_size": (InvalidInput, "off_tick", "A tick is whole cents."),
     }
 )
 

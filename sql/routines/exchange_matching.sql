@@ -41,14 +41,16 @@ end
 $$;
 comment on function exchange.refuse_size is 'The problem with so many shares at this price; null where there is none.';
 
--- Of one's own orders: the same client order id, too many open ones, one that this would trade with.
+-- Of one's own orders: the same client order id, too many open ones (one that is amended is among them already), one that this
+-- would trade with.
 create or replace function exchange.refuse_own(
-    p_offering_id bigint, p_user_id uuid, p_order_type text, p_price numeric, p_client_order_id text) returns jsonb
+    p_offering_id bigint, p_user_id uuid, p_order_type text, p_price numeric, p_client_order_id text, p_amends boolean default false)
+returns jsonb
 language plpgsql stable
 as $$
 declare
     v_id bigint;
-    v_crosses boolean;
+    v_too_many boolean;
 begin
     if p_client_order_id is not null then
         select id into v_id from exchange.market_orders where user_id = p_user_id and client_order_id = p_client_order_id;
@@ -56,40 +58,26 @@ begin
             return exchange.problem_client_order_id(v_id);
         end if;
     end if;
-    select exists (select from exchange.market_orders
-                   where user_id = p_user_id and offering_id = p_offering_id and is_open offset 9999) into v_crosses;
-    if v_crosses then
-        return exchange.problem_too_many();
-    end if;
-    return exchange.refuse_self_trade(p_offering_id, p_user_id, p_order_type, p_price);
-end
-$$;
-comment on function exchange.refuse_own is 'The problem that a new order has with its owner''s others; null where there is none.';
-
-create or replace function exchange.refuse_self_trade(p_offering_id bigint, p_user_id uuid, p_order_type text, p_price numeric)
-returns jsonb
-language plpgsql stable
-as $$
-declare
-    v_id bigint;
-begin
     if p_order_type = 'buy' then
-        select min(id) into v_id from exchange.market_orders
-        where user_id = p_user_id and offering_id = p_offering_id and is_open and order_type = 'sell'
-            and (price_per_share is null or price_per_share <= p_price);
+        select exists (select from exchange.market_orders
+                       where user_id = p_user_id and offering_id = p_offering_id and is_open offset 9999),
+            (select min(id) from exchange.market_orders
+             where user_id = p_user_id and offering_id = p_offering_id and is_open and order_type = 'sell'
+                 and (price_per_share is null or price_per_share <= p_price))
+        into v_too_many, v_id;
     else
-        select min(id) into v_id from exchange.market_orders
-        where user_id = p_user_id and offering_id = p_offering_id and is_open and order_type = 'buy'
-            and (p_price is null or price_per_share >= p_price);
+        select exists (select from exchange.market_orders
+                       where user_id = p_user_id and offering_id = p_offering_id and is_open offset 9999),
+            (select min(id) from exchange.market_orders
+             where user_id = p_user_id and offering_id = p_offering_id and is_open and order_type = 'buy'
+                 and (p_price is null or price_per_share >= p_price))
+        into v_too_many, v_id;
     end if;
-    if v_id is null then
-        return null;
-    end if;
-    return exchange.problem_self_trade(v_id);
+    return case when v_too_many and not p_amends then exchange.problem_too_many() when v_id is not null then exchange.problem_self_trade(v_id) end;
 end
 $$;
-comment on function exchange.refuse_self_trade is
-'The problem with an order that could trade with another open order of the same person (the oldest is named); null where there is none.';
+comment on function exchange.refuse_own is 'The problem that an order, new or amended, has with its owner''s others, of which it names the oldest that it could trade with; null
+where there is none.';
 
 create or replace function exchange.problem_client_order_id(p_order_id bigint) returns jsonb
 language sql immutable
@@ -290,7 +278,8 @@ begin
     end if;
 
     v_price := round(v_price, 2); -- a multiple of the tick: this adds zeros, no more
-    if v_phase = 'continuous' and v_force not in ('at_open', 'at_close') then
+    if v_phase = 'continuous' and v_force not in ('at_open', 'at_close')
+        and (case when v_type = 'buy' then v_price >= v_offering.lowest_ask else coalesce(v_price, 0) <= v_offering.highest_bid end) then
         select * into v_with, v_people, v_parts, v_prices, v_open, v_value, v_commission
         from exchange.meet(v_offering, v_type, v_price, v_shares, v_force = 'fok');
     end if;
@@ -352,6 +341,7 @@ declare
     v_book jsonb := p_before;
     v_trades jsonb := '[]';
     v_market jsonb := '[]';
+    v_seq bigint;
 begin
     if v_count > 0 then
         for v_at in 1 .. v_count loop
@@ -363,7 +353,14 @@ begin
             v_values[v_at] := p_prices[v_at] * p_shares[v_at];
             v_commissions[v_at] := case when v_buys then 0 else exchange.commission(v_values[v_at]) end;
         end loop;
-        select * into v_ids, v_bid, v_ask
+        -- Its own side of the quote is known: having traded, it is the best there if it stays. (Not of an amended one, which
+        -- may have been the best before.)
+        if v_rests and v_buys then
+            v_bid := p_order.price_per_share;
+        elsif v_rests then
+            v_ask := p_order.price_per_share;
+        end if;
+        select settled.trade_ids, settled.bid, settled.ask into v_ids, v_bid, v_ask
         from exchange.settle(
             p_offering.id, 'continuous', p_now, v_everybody,
             p_cash || array_fill(0::numeric, array[cardinality(v_everybody) - 1]),
@@ -371,7 +368,8 @@ begin
             case when v_buys then v_own else p_with end, case when v_buys then p_with else v_own end,
             case when v_buys then v_taker else v_seats end, case when v_buys then v_seats else v_taker end,
             p_shares, p_prices, array_fill(p_order.order_type, array[v_count]),
-            p_with, v_seats, p_shares, v_values, v_commissions);
+            p_with, v_seats, p_shares, v_values, v_commissions,
+            case when p_before <> '[]' then null when v_buys then 'sell' else 'buy' end, v_bid, v_ask) as settled;
     elsif p_before <> '[]' then
         select * into v_bid, v_ask from exchange.refresh_quote(p_offering.id);
     elsif v_rests and (case when v_buys then v_bid is null or p_order.price_per_share > v_bid
@@ -396,7 +394,7 @@ begin
             p_order.order_type, p_order.price_per_share::text, p_order.shares_requested - p_order.shares_filled));
     end if;
     if v_book <> '[]' then
-        perform exchange.tell(
+        v_seq := exchange.tell(
             p_offering.id,
             exchange.market_json(v_market, v_book, coalesce(p_prices[v_count], p_offering.current_share_price), v_bid, v_ask, p_phase),
             case when p_told then p_with || p_order.id else p_with end);
@@ -496,7 +494,7 @@ begin
         case when v_shares < v_old.shares_filled + v_offering.lot_size then exchange.problem(
             'already_filled', format('%s shares are filled already: ask for more than that, or cancel the order.', v_old.shares_filled),
             jsonb_build_object('shares_filled', v_old.shares_filled, 'lot_size', v_offering.lot_size)) end,
-        exchange.refuse_self_trade(v_old.offering_id, v_user, v_old.order_type, v_price));
+        exchange.refuse_own(v_old.offering_id, v_user, v_old.order_type, v_price, null, true));
     if v_problem is not null then
         return v_problem;
     end if;

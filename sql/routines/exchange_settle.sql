@@ -42,6 +42,8 @@ book: whoever waits here then holds no account that another might wait for.';
 --                  the orders that are to be brought up to date here, each once: how much of them was filled. Not those that the
 --                  caller wrote in the state that they have after this: a batch writes what it places once.
 --   p_trade_type   continuous, opening or closing
+--   p_side, bid, ask
+--                  the side of the book that changed, where it is only one, and what the other side's best price is then
 -- Every statement finds its rows by key from arrays, so that its plan suits one trade and a hundred thousand.
 -- Returns the trades' ids in the same order, and the best prices that rest afterwards.
 
@@ -51,7 +53,7 @@ create or replace function exchange.settle(
     p_buy_orders bigint[], p_sell_orders bigint[], p_buyer_at integer[], p_seller_at integer[],
     p_shares bigint[], p_prices numeric[], p_takers text[],
     p_orders bigint[], p_order_at integer[], p_order_shares bigint[], p_order_values numeric[], p_order_commissions numeric[],
-    out trade_ids bigint[], out bid numeric, out ask numeric)
+    p_side text default null, inout bid numeric default null, inout ask numeric default null, out trade_ids bigint[])
 language plpgsql
 as $$
 declare
@@ -188,8 +190,12 @@ begin
         end if;
     end if;
 
-    bid := exchange.best_price(p_offering_id, 'buy');
-    ask := exchange.best_price(p_offering_id, 'sell');
+    if p_side is distinct from 'sell' then
+        bid := exchange.best_price(p_offering_id, 'buy');
+    end if;
+    if p_side is distinct from 'buy' then
+        ask := exchange.best_price(p_offering_id, 'sell');
+    end if;
     if v_count > 0 then
         update exchange.vehicle_offerings
         set current_share_price = v_last, last_trade_at = p_now, updated_at = p_now, total_trades = total_trades + v_count,
@@ -294,7 +300,7 @@ comment on function exchange.refresh_quote is 'Brings an offering''s best prices
 -- Events: one for everybody, and one for each owner of the orders in p_told. Numbered without gaps, like app.publish, but all at once.
 
 create or replace function exchange.tell(p_offering_id bigint, p_market jsonb, p_told bigint[])
-returns void
+returns bigint
 language plpgsql
 as $$
 declare
@@ -321,7 +327,8 @@ begin
         select v_topic, v_last - cardinality(v_people) + place, 'orders', payload, audience
         from unnest(v_people, v_orders) with ordinality as told (audience, payload, place);
     end if;
+    return v_last;
 end
 $$;
 comment on function exchange.tell is
-'Publishes what changed in a market to everybody, and to the owners of the orders p_told how those stand.';
+'Publishes what changed in a market to everybody, and to the owners of the orders p_told how those stand; the last event''s number.';
