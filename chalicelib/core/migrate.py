@@ -63,8 +63,8 @@ def scripts(root: Path = SQL) -> list[Script]:
 def plan(present: list[Script], ledger: dict[str, str]) -> list[Script]:
     """Which of `present` to apply, given the ledger {name: checksum}.
 
-    After a changed routine all later routines apply again: they may stand on what it replaced. Raises EditedMigration
-    or MissingMigration where history does not agree.
+    After a changed routine all later routines apply again, and all of them after a new migration: they may stand on what it
+    replaced. Raises EditedMigration or MissingMigration where history does not agree.
     """
     known = {script.name for script in present}
     gone = sorted(name for name in ledger if name.startswith("migrations/") and name not in known)
@@ -77,6 +77,7 @@ def plan(present: list[Script], ledger: dict[str, str]) -> list[Script]:
             applied = ledger.get(script.name)
             if applied is None:
                 todo.append(script)
+                routines_changed = True
             elif applied != script.checksum:
                 raise EditedMigration(
                     f"{script.name} was edited after it was applied; write a new migration instead"

@@ -9,7 +9,7 @@ drop constraint positive_request,
 drop constraint market_orders_client_order_id,
 drop constraint valid_status_transition,
 drop constraint market_orders_terms,
-drop column average_fill_price,
+drop column average_fill_price cascade, -- with the functions and views that name it: the routines bring them again
 add column average_fill_price numeric generated always as (round(filled_value / nullif(shares_filled, 0), 6)) virtual;
 
 drop function exchange.order_terms_hold(text, text, text, bigint, numeric, bigint);
@@ -74,7 +74,7 @@ alter table exchange.share_holdings
 drop constraint share_holdings_cost,
 drop constraint share_holdings_reserved,
 drop constraint share_holdings_empty,
-drop column entry_price cascade, -- and the views on it, which the routines bring again
+drop column entry_price cascade,
 add column entry_price numeric generated always as (round(cost / nullif(shares_owned, 0), 6)) virtual,
 add constraint share_holdings_hold check (
     cost >= 0 and shares_reserved between 0 and shares_owned and (shares_owned > 0 or cost = 0));
@@ -86,7 +86,7 @@ drop constraint market_trades_type,
 drop constraint market_trades_taker,
 drop constraint market_trades_two_people,
 drop constraint market_trades_taker_known,
-drop column total_value,
+drop column total_value cascade,
 add column total_value numeric(20, 2) not null generated always as (shares_traded * price_per_share) virtual,
 add constraint market_trades_hold check (
     shares_traded > 0 and price_per_share > 0 and buyer_id <> seller_id
@@ -96,7 +96,7 @@ add constraint market_trades_hold check (
 alter table exchange.vehicle_offerings
 drop constraint vehicle_offerings_tick_size,
 drop constraint vehicle_offerings_terms,
-drop column bid_ask_spread,
+drop column bid_ask_spread cascade,
 add column bid_ask_spread numeric generated always as (lowest_ask - highest_bid) virtual;
 
 create or replace function exchange.offering_terms_hold(
