@@ -7,6 +7,9 @@ const PLACE = "/admin/treasury";
 const PARTS = [
   ["review", "Review of snapshots", () => import("./review.js")],
   ["overrides", "Overrides", () => import("./overrides.js")],
+  ["companies", "Companies", () => import("./companies.js")],
+  ["sources", "Where they are read", () => import("./data-sources.js")],
+  ["jobs", "Scraper jobs", () => import("./scraper-jobs.js")],
 ];
 
 export default function view({ query, signal }) {
