@@ -4,7 +4,7 @@ import { h } from "../../core/dom.js";
 import { field, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { go, link, note } from "../../core/router.js";
-import { badge, cell, notice, paged, panel } from "../../core/ui.js";
+import { badge, cell, notice, paged } from "../../core/ui.js";
 import { coins, companyLink, days, known, NUMBER } from "../treasury/words.js";
 import { companyFields, companyOf } from "./company-fields.js";
 import { companyPage } from "./company.js";
@@ -16,7 +16,7 @@ export default function view({ query, signal, at }) {
   const list = paged({
     caption: "Companies",
     columns: ["Company", "Coin", NUMBER("Tier"), NUMBER("Holdings"), "Stated", "Actions"],
-    none: filter.q ? "No company fits." : "No company is tracked yet. Add the first one below.",
+    none: filter.q ? "No company fits." : "No company is tracked yet. Add the first one above.",
     fetch: (cursor) => api.get("/v1/treasury/companies", { query: { ...filter, sort: "name", cursor, limit: 50 }, signal }),
     row: (item) => h("tr", { "data-company": item.external_id }, h("th", { scope: "row" }, companyLink(item.id, item.ticker), h("span", { class: "row-words" }, item.name, item.is_miner ? [" ", badge("miner", "plain")] : null)),
       cell("Coin", item.asset), cell("Tier", item.tier === null ? null : String(item.tier), "number soft"), cell("Holdings", known(item.holdings, { holdings: "no_snapshot" }, "holdings", (text) => coins(text, item.asset)), "number strong"),
@@ -28,7 +28,8 @@ export default function view({ query, signal, at }) {
     note(at.path, { show: at.show, ...filter });
     list.refresh();
   } });
-  return h("div", { class: "stack" }, h("div", {}, h("div", { class: "filters" }, words), list.element, byNumber(at)), panel("Add a company", adding({ signal, at })));
+  return h("div", { class: "stack" }, h("details", { class: "panel" }, h("summary", {}, "Add a company"), adding({ signal, at })),
+    h("div", {}, h("div", { class: "filters" }, words), list.element, byNumber(at)));
 }
 
 /** Companies that are not tracked any more are in no list of the API's. */

@@ -24,7 +24,7 @@ export function companySources({ company_id = "", source_id = "", signal }) {
       return page;
     },
     row: (item) => h("tr", { "data-company-source": item.id }, h("th", { scope: "row" }, company_id ? item.source : h("a", { href: companyPlace(item.company_id) }, item.ticker), h("span", { class: "row-words" }, company_id ? null : `${item.company_name}, ${item.source}`)),
-      cell("Id there", h("span", { class: "break" }, item.external_id, h("span", { class: "row-words" }, `priority ${item.priority}`))), cell("State", state(item), "prose break"),
+      cell("Id there", h("span", {}, item.external_id, h("span", { class: "row-words" }, `priority ${item.priority}`))), cell("State", state(item), "prose break"),
       cell("Last look", h("span", {}, time(item.last_checked_at), item.last_job_id ? h("span", { class: "row-words" }, jobLink(item.last_job_id), " ", jobState(item.last_job_status)) : null), "soft"),
       cell("Actions", actions(item))),
   });

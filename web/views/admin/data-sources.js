@@ -9,6 +9,7 @@ import { NUMBER } from "../treasury/words.js";
 import { companySources } from "./company-sources.js";
 import { every, isScraped } from "./scrape-words.js";
 
+const WORRYING = 3; // companies whose looks all fail: then it is the source, not an id
 const PATH = "/v1/admin/treasury/sources";
 
 export default function view({ query, signal, at }) {
@@ -20,14 +21,14 @@ export default function view({ query, signal, at }) {
     return { items, companies };
   }, ({ items, companies }) => {
     if (!within.hasChildNodes()) showCompanies(items);
-    return table("Sources", ["Source", "State", "How it does", NUMBER("Companies"), "Looked at", "Last look", "Actions"], h("tbody", {}, items.map((item) => row(item, companies.filter((each) => each.source_id === item.id)))));
+    return table("Sources", ["Source", "State", "How it does", NUMBER("Companies"), "Looked at", "Actions"], h("tbody", {}, items.map((item) => row(item, companies.filter((each) => each.source_id === item.id)))));
   });
 
   function row(item, companies) {
-    if (!isScraped(item)) return h("tr", { "data-source": item.type }, h("th", { scope: "row" }, item.name), cell("State", badge("by people", "plain")), cell("How it does", "nothing is fetched from it", "soft"), cell("Companies", "", "number"), cell("Looked at", ""), cell("Last look", ""), cell("Actions", ""));
-    return h("tr", { "data-source": item.type }, h("th", { scope: "row" }, item.name, item.base_url ? h("span", { class: "row-words break" }, item.base_url.replace(/^https?:\/\//, "")) : null),
+    if (!isScraped(item)) return h("tr", { "data-source": item.type }, h("th", { scope: "row" }, item.name), cell("State", badge("by people", "plain")), cell("How it does", "nothing is fetched from it", "soft"), cell("Companies", "", "number"), cell("Looked at", ""), cell("Actions", ""));
+    return h("tr", { "data-source": item.type }, h("th", { scope: "row", title: item.base_url }, item.name),
       cell("State", item.is_active ? badge("on", "good") : badge("off", "bad")), cell("How it does", health(item, companies)),
-      cell("Companies", h("span", {}, `${item.active_company_sources} active`, h("span", { class: "row-words" }, `of ${item.company_sources}`)), "number"), cell("Looked at", every(item.check_every_minutes), "soft"), cell("Last look", time(item.last_checked_at), "soft"),
+      cell("Companies", h("span", {}, `${item.active_company_sources} active`, h("span", { class: "row-words" }, `of ${item.company_sources}`)), "number"), cell("Looked at", h("span", {}, every(item.check_every_minutes), h("span", { class: "row-words keep" }, item.last_checked_at ? ["last ", time(item.last_checked_at)] : "never yet")), "soft"),
       cell("Actions", h("span", { class: "row-actions" }, h("button", { type: "button", class: "quiet small", "aria-label": `How often ${item.name} is looked at`, onclick: () => open(item) }, "How often"), onOff(item))));
   }
 
@@ -82,5 +83,5 @@ function health(item, companies) {
   const jobs = (words, status) => h("a", { class: "row-words", href: link("/admin/treasury", { show: "jobs", status, source: item.name }) }, words);
   if (!looked.length) return h("span", { class: "soft" }, companies.length ? "not looked at yet" : "no company is looked for here");
   if (!failed.length) return h("span", {}, badge("answers", "good"), jobs("its jobs", ""));
-  return h("span", {}, badge(failed.length === looked.length ? "every last look failed" : `${failed.length} of ${looked.length} last looks failed`, failed.length === looked.length ? "bad" : "warn"), jobs("the failed jobs", "failed"));
+  return h("span", {}, badge(`${failed.length} of ${looked.length} last looks failed`, failed.length === looked.length && looked.length >= WORRYING ? "bad" : "warn"), jobs("the failed jobs", "failed"));
 }

@@ -4,7 +4,7 @@ import { fill, h } from "../../core/dom.js";
 import { doing, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { cell, loading, notice, table } from "../../core/ui.js";
-import { companyLink, ending, fieldName, NUMBER, written } from "../treasury/words.js";
+import { companyLink, ending, fieldName, NUMBER, wrapping, written } from "../treasury/words.js";
 
 const PATH = "/v1/admin/treasury/overrides/import";
 const LARGEST = 1_000_000; // of the API's 1 MB, which the rest of the request needs a little of
@@ -68,8 +68,8 @@ function report({ rows, errors }, store) {
       cell("Line", String(error.line), "number"), cell("Column", error.column ?? "the line"), cell("What is wrong", error.message, "prose break"))))) : null,
     rows.length ? h("div", {}, errors.length ? h("h4", {}, "What the other lines would do") : null, h("div", { class: "snug" }, table("What the file would do", [NUMBER("Line"), "Company", "What", "Stored", "To be shown", "Why", "Until"],
       h("tbody", {}, rows.map((row) => h("tr", { "data-line": row.line }, cell("Line", String(row.line), "number soft"), h("th", { scope: "row" }, companyLink(row.company_id, row.ticker)), cell("What", fieldName(row.field)),
-        cell("Stored", h("span", {}, row.original === null ? "nothing" : written(row.original), row.replaces === null ? null : h("span", { class: "row-words" }, `overridden with ${written(row.replaces)}`)), "soft break"),
-        cell("To be shown", written(row.value), "strong break"), cell("Why", row.reason, "prose break"), cell("Until", ending(row), "soft"))))))) : null,
+        cell("Stored", h("span", {}, row.original === null ? "nothing" : written(row.original), row.replaces === null ? null : h("span", { class: "row-words" }, `overridden with ${written(row.replaces)}`)), `soft ${wrapping(row.original)}`),
+        cell("To be shown", written(row.value), `strong ${wrapping(row.value)}`), cell("Why", row.reason, "prose break"), cell("Until", ending(row), "soft"))))))) : null,
     rows.length && !errors.length ? h("p", { class: "actions" }, doing(rows.length === 1 ? "Override this value" : `Override these ${format.grouped(String(rows.length))} values`, store, { kind: "" })) : null);
 }
 

@@ -5,7 +5,7 @@ import { doing, field, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { note } from "../../core/router.js";
 import { badge, cell, choice, empty, notice, paged, panel, region, time } from "../../core/ui.js";
-import { companyLink, ending, fieldName, written } from "../treasury/words.js";
+import { companyLink, ending, fieldName, wrapping, written } from "../treasury/words.js";
 import { companiesOnce, companyOption, companySelect } from "./company-select.js";
 import { overridesImport } from "./overrides-import.js";
 
@@ -26,7 +26,7 @@ export default function view({ query, signal, at }) {
     none: "No value is overridden.",
     fetch: (cursor) => api.get("/v1/admin/treasury/overrides", { query: { ...filter, cursor, limit: 50 }, signal }),
     row: (item) => h("tr", { "data-override": item.id }, h("th", { scope: "row" }, companyLink(item.company_id, item.ticker)), cell("What", fieldName(item.field)),
-      cell("Shown", written(item.value), "strong break"), cell("Stored", item.original === null ? "nothing" : written(item.original), "soft break"), cell("Why", h("span", {}, item.reason, item.source === "csv" ? h("span", { class: "row-words" }, "from a spreadsheet") : null), "prose break"),
+      cell("Shown", written(item.value), `strong ${wrapping(item.value)}`), cell("Stored", item.original === null ? "nothing" : written(item.original), `soft ${wrapping(item.original)}`), cell("Why", h("span", {}, item.reason, item.source === "csv" ? h("span", { class: "row-words" }, "from a spreadsheet") : null), "prose break"),
       cell("Since", time(item.since), "soft"), cell("Until", ending(item), "soft"), cell("State", item.is_active ? end(item) : over(item))),
   });
 

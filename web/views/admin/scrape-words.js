@@ -15,8 +15,12 @@ export const isOpen = (code) => code === "queued" || code === "running";
 const REASONS = { schedule: "by the timetable", stale: "its number is old", manual: "asked for", retry: "done again" };
 export const jobReason = (code) => REASONS[code] ?? format.words(code).toLowerCase();
 
-const OUTCOMES = { candidates: ["states holdings", "good"], nothing_stated: ["states none", "plain"], not_relevant: ["not relevant", "plain"], unreadable: ["unreadable", "bad"] };
-export const outcome = (code) => badge(...(OUTCOMES[code] ?? [code, "plain"]));
+/** What becomes of a document: [the API's code, words, kind of badge]. */
+export const OUTCOMES = [["candidates", "states holdings", "good"], ["nothing_stated", "states none", "plain"], ["not_relevant", "not relevant", "plain"], ["unreadable", "unreadable", "bad"]];
+export function outcome(code) {
+  const [, words, kind] = OUTCOMES.find(([each]) => each === code) ?? [code, code, "plain"];
+  return badge(words, kind);
+}
 
 /** What an id is at each kind of source. Kinds that are not named are not scraped. */
 const IDS = {

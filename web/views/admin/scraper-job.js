@@ -1,23 +1,27 @@
 // One scraper job: what it did, line by line, what became of each document, and what the source answered.
 import * as api from "../../core/api.js";
-import { fill, h } from "../../core/dom.js";
+import { append, fill, h } from "../../core/dom.js";
+import { saveFile } from "../../core/files.js";
 import { doing } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { repeat } from "../../core/live.js";
 import { link } from "../../core/router.js";
-import { cell, empty, notice, panel, region, table, time } from "../../core/ui.js";
-import { companyPlace, isOpen, jobReason, jobState, outcome, took } from "./scrape-words.js";
+import { cell, choice, empty, notice, panel, region, table, time } from "../../core/ui.js";
+import { wrapping } from "../treasury/words.js";
+import { companyPlace, isOpen, jobReason, jobState, outcome, OUTCOMES, took } from "./scrape-words.js";
 
 const PATH = "/v1/admin/treasury/scraper-jobs";
 const SHOWN = 20_000; // characters of an answer on the page; a file has all of them
+const FIRST = 30; // rows of a table before the others are asked for
 const MOST_DOCUMENTS = 1000; // that the API tells of
 
 export function jobPage({ id, signal, at }) {
   const path = `${PATH}/${encodeURIComponent(id)}`;
   let open = true;
+  const shown = { kind: "" }; // stays while the page is refreshed
   const place = region(() => api.get(path, { signal }), (job) => {
     open = isOpen(job.status);
-    return h("div", { class: "stack" }, head(job, { at, signal, refresh: () => place.refresh() }), panel("What it did", log(job)), panel("Documents", documents(job)), panel("What the source answered", answer(job, { path, signal })));
+    return h("div", { class: "stack" }, head(job, { at, signal, refresh: () => place.refresh() }), panel("What it did", log(job)), panel("Documents", documents(job, shown)), panel("What the source answered", answer(job, { path, signal })));
   });
   repeat(() => (open ? place.refresh() : null), { pause: 3000, signal });
   return h("div", { class: "stack" }, h("p", {}, h("a", { class: "button quiet", href: link(at.path, { show: at.show }) }, "All jobs")), place.element);
@@ -51,22 +55,44 @@ export function again(job, { signal, done }) {
 
 function log({ log: lines, status }) {
   if (!lines.length) return empty(isOpen(status) ? "It has not begun." : "It wrote nothing down.");
-  return h("div", { class: "snug" }, table("What it did", ["When", "What"], h("tbody", {}, lines.map((line) => h("tr", {}, cell("When", h("time", { datetime: line.at, title: format.moment(line.at) }, clock(line.at)), "soft keep"), cell("What", line.what, "break prose"))))));
+  return shortened("What it did", ["When", "What"], lines, (line) => h("tr", {}, cell("When", h("time", { datetime: line.at, title: format.moment(line.at) }, clock(line.at)), "soft keep"), cell("What", line.what, "break prose")));
+}
+
+/** A table of the first rows, with a way to all of them. */
+function shortened(caption, columns, items, row) {
+  const body = h("tbody", {}, items.slice(0, FIRST).map(row));
+  const more = items.length > FIRST ? h("button", { type: "button", class: "quiet", onclick: () => {
+    append(body, items.slice(FIRST).map(row));
+    body.rows[FIRST].querySelector("a")?.focus();
+    more.remove();
+  } }, `Show all ${format.grouped(String(items.length))}`) : null;
+  return h("div", { class: "snug" }, table(caption, columns, body), h("div", { class: "more" }, more));
 }
 
 /** The time of day in UTC, to the second: a job's lines are seconds apart. */
 const clock = (text) => `${format.day(text)}, ${new Date(text).toISOString().slice(11, 19)}`;
 
-function documents({ documents: items, status }) {
-  if (!items.length) return empty(isOpen(status) ? "None was read yet." : "It read none: there was nothing new.");
-  return h("div", { class: "snug" }, table("Documents", ["Document", "Filed", "What it was", "What became of it", "Doubts"], h("tbody", {}, items.map((each) => h("tr", { "data-document": each.document_key },
-    h("th", { scope: "row", class: "break" }, documentLink(each), each.title ? h("span", { class: "row-words" }, each.document_key) : null), cell("Filed", format.day(each.filed), "keep soft"), cell("What it was", each.form, "soft"),
-    cell("What became of it", outcome(each.outcome)), cell("Doubts", each.warnings.length ? each.warnings.join("; ") : "", "prose break"))))),
-  items.length >= MOST_DOCUMENTS ? h("p", { class: "footnote" }, `The first ${format.grouped(String(MOST_DOCUMENTS))} are shown.`) : null);
+/** The documents, by what became of them where somebody looks for one kind. */
+function documents({ documents: items, status }, shown) {
+  if (!items.length) return empty(isOpen(status) ? "None was read yet." : status === "succeeded" ? "It read none: there was nothing new." : "It read none.");
+  const place = h("div", {});
+  const newest = [...items].sort((one, other) => other.filed.localeCompare(one.filed));
+  const kinds = OUTCOMES.map(([code, words]) => [code, words, items.filter((each) => each.outcome === code).length]).filter(([, , count]) => count);
+  const draw = () => fill(place, shortened("Documents", ["Document", "Filed", "What it was", "What became of it", "Doubts"], newest.filter((each) => !shown.kind || each.outcome === shown.kind), documentRow));
+  if (!kinds.some(([code]) => code === shown.kind)) shown.kind = "";
+  draw();
+  return [h("div", { class: "filters" }, choice("What became of them", [["", `All ${format.grouped(String(items.length))}`], ...kinds.map(([code, words, count]) => [code, `${format.words(words)} ${count}`])], shown.kind, (kind) => {
+    shown.kind = kind;
+    draw();
+  })), place, items.length >= MOST_DOCUMENTS ? h("p", { class: "footnote" }, `The first ${format.grouped(String(MOST_DOCUMENTS))} that it read.`) : null];
 }
 
-function documentLink({ url, title, document_key: key }) {
-  const words = title || key;
+const documentRow = (each) => h("tr", { "data-document": each.document_key },
+  h("th", { scope: "row", class: wrapping(each.title ?? each.document_key) }, documentLink(each), each.title && each.title !== each.form ? h("span", { class: "row-words break" }, each.document_key) : null), cell("Filed", format.day(each.filed), "keep soft"), cell("What it was", each.form, "soft"),
+  cell("What became of it", outcome(each.outcome)), each.warnings.length ? cell("Doubts", each.warnings.join("; "), "prose break") : cell("Doubts", ""));
+
+function documentLink({ url, title, form, document_key: key }) {
+  const words = title && title !== form ? title : key;
   if (!/^https?:\/\//.test(url ?? "")) return words;
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words, h("span", { class: "unseen" }, " (opens another site)"));
 }
@@ -81,11 +107,5 @@ function answer({ id, raw_size: size }, { path, signal }) {
       fill(place, h("pre", { class: "raw", tabindex: "0", "aria-label": "The source's answer" }, found.content.slice(0, SHOWN)),
         h("p", { class: "footnote" }, cut ? `The first ${format.grouped(String(SHOWN))} characters; the file has them all. ` : null, found.is_whole ? null : "The end was cut off when it was kept. "));
       place.firstChild.focus();
-    }), doing("Save as a file", async () => save((await api.get(`${path}/raw`, { signal })).content, `job-${id}.txt`))), place];
-}
-
-function save(text, name) {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  h("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    }), doing("Save as a file", async () => saveFile({ text: (await api.get(`${path}/raw`, { signal })).content, name: `job-${id}.txt`, type: "text/plain" }))), place];
 }

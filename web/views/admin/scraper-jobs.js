@@ -29,7 +29,7 @@ export default function view({ query, signal, at }) {
       return page;
     },
     row: (job) => h("tr", { "data-job": job.id }, h("th", { scope: "row" }, h("a", { href: companyPlace(job.company_id) }, job.ticker), h("span", { class: "row-words" }, jobLink(job.id))),
-      cell("Source", h("span", {}, job.source, h("span", { class: "row-words break" }, job.external_id))),
+      cell("Source", h("span", {}, job.source, h("span", { class: "row-words" }, job.external_id))),
       cell("State", h("span", {}, jobState(job.status), h("span", { class: "row-words" }, jobReason(job.reason), job.attempts > 1 ? `, attempt ${job.attempts}` : null), problem(job))),
       ...[["Listed", job.documents_listed], ["Read", job.documents_read], ["Found", job.candidates_found], ["New", job.snapshots_created]].map(([label, count]) => cell(label, format.grouped(String(count)), "number")),
       cell("When", when(job), "soft"), cell("Actions", again(job, { signal, done: list.refresh }))),
@@ -78,10 +78,10 @@ function problem({ error_code: code, last_error: words }) {
 }
 
 function when(job) {
-  const line = (...content) => h("span", { class: "row-words" }, content);
+  const line = (...content) => h("span", { class: "row-words keep" }, content);
   if (job.finished_at) return h("span", {}, time(job.finished_at), line(`took ${took(job.started_at, job.finished_at) ?? "no time"}`));
   if (job.started_at && job.status === "running") return h("span", {}, time(job.started_at), line("began"));
-  return h("span", {}, time(job.not_before), line(Date.parse(job.not_before) > Date.now() ? "not before" : "its turn"));
+  return h("span", {}, time(job.not_before), line(Date.parse(job.not_before) > Date.now() ? "not before" : "its turn came"));
 }
 
 function starting({ companies, chosen, signal, done }) {

@@ -16,7 +16,7 @@ export const financialsPanel = (shared) => financialsList(shared).element;
 /** {element, refresh}. `action(item)` makes what can be done with a row, where something can. */
 export function financialsList({ path, signal, action = null }) {
   const filter = { as_of: "" };
-  const columns = ["In force", ...[...AMOUNTS, ...SHARES].map(([, title]) => NUMBER(title)), NUMBER("Cost of a coin"), "Document", ...(action ? ["Actions"] : [])];
+  const columns = ["In force", ...[...AMOUNTS, ...SHARES].map(([, title]) => NUMBER(title)), NUMBER("Cost of a coin"), "Document"];
   const place = region(() => api.get(`${path}/financials`, { query: filter, signal }), ({ items, overridden }) => {
     const marked = [...AMOUNTS, ...SHARES].some(([name]) => overridden[name]);
     return h("div", { class: "snug" }, items.length ? table("Financials", columns, h("tbody", {}, items.map((item) => row(item, action)))) : empty(filter.as_of ? "Nothing is known of that day." : "Nothing is known of its financials."),
@@ -32,7 +32,7 @@ export function financialsList({ path, signal, action = null }) {
 function row(item, action) {
   const amount = ([name, title]) => cell(title, money(item[name], null, format.compact), "number");
   return h("tr", { "data-financials": item.id }, h("th", { scope: "row", class: "keep" }, format.day(item.effective_date), h("span", { class: "row-words" }, item.end_date ? `until before ${format.day(item.end_date)}` : "and since"), h("span", { class: "row-words" }, `in ${item.currency}`)),
-    [...AMOUNTS, ...SHARES].map(amount), cell("Cost of a coin", money(item.cost_basis_avg), "number"), cell("Document", h("span", {}, sourceLink(item), more(item)), "soft"), action ? cell("Actions", action(item)) : null);
+    [...AMOUNTS, ...SHARES].map(amount), cell("Cost of a coin", money(item.cost_basis_avg), "number"), cell("Document", h("div", {}, sourceLink(item), more(item), action ? h("div", {}, action(item)) : null), "soft document-cell"));
 }
 
 /** What else is known, where something is. */

@@ -14,10 +14,10 @@ const DAYS = [["7", "Week"], ["30", "30 days"], ["90", "90 days"], ["366", "Year
 /** A table: [the API's name, title, what its figure is, how that is written, what the coins are]. */
 const BOARDS = [
   ["largest_holders", "Most coins, by value", "Value (USD)", large, (item) => coins(item.amount, item.asset)],
-  ["best_yield_ytd", "Yield this year", "Yield", (text) => move(text), (item) => `${format.gain(item.amount)} ${item.asset}`],
+  ["recent_purchases", "Bought lately, by value today", "Value (USD)", large, (item) => `+${format.quantity(item.amount)} ${item.asset}`],
   ["highest_mnav", "Highest premium", "mNAV", multiple, (item) => premiumOf(item)],
   ["lowest_mnav", "Lowest premium", "mNAV", multiple, (item) => premiumOf(item)],
-  ["recent_purchases", "Bought lately, by value today", "Value (USD)", large, (item) => `+${format.quantity(item.amount)} ${item.asset}`],
+  ["best_yield_ytd", "Yield this year", "Yield", (text) => move(text), (item) => `${format.gain(item.amount)} ${item.asset}`],
 ];
 const NOTES = {
   best_yield_ytd: "Growth of coins per assumed diluted share; below it the coins that this comes to.",
@@ -32,7 +32,7 @@ const RANKED_BY = [["Value", "holdings_value", "holdings_value_usd"], ["mNAV and
 export default function view({ query, signal }) {
   const one = (list, value, otherwise) => (list.some(([each]) => each === value) ? value : otherwise);
   const filter = { asset: query.asset ?? "", count: one(COUNTS, query.count, "10"), days: one(DAYS, query.days, "30") };
-  const tables = region(() => api.get("/v1/treasury/leaders", { query: filter, signal }), (found) => h("div", { class: "halves boards" }, BOARDS.map((board) => boardPanel(board, found[board[0]]))));
+  const tables = region(() => api.get("/v1/treasury/leaders", { query: filter, signal }), (found) => BOARDS.map((board) => boardPanel(board, found[board[0]])));
   const left = region(() => api.all("/v1/treasury/companies", { query: { asset: filter.asset, sort: "name", limit: 200 }, signal }), unranked);
 
   function change(what) {
@@ -50,15 +50,14 @@ export default function view({ query, signal }) {
   return h("div", { class: "stack" },
     h("div", {}, heading("Leader tables"), h("p", { class: "lead" }, "Companies and their coins, ranked. A company whose figure is not known is in no table for it: who that is, and why, stands below."),
       h("div", { class: "filters" }, places.element, choice("Rows of each table", COUNTS, filter.count, (count) => change({ count })), choice("Bought within", DAYS, filter.days, (days) => change({ days })))),
-    tables.element, panel("Not ranked, and why", left.element));
+    h("div", { class: "boards" }, tables.element, panel("Not ranked, and why", left.element)));
 }
 
 function boardPanel([name, title, figure, write, beneath], items) {
   const row = (item) => h("tr", { "data-company": item.company_id }, h("td", { class: "number soft" }, format.grouped(String(item.rank))),
-    h("th", { scope: "row" }, companyLink(item.company_id, item.ticker), h("span", { class: "row-words" }, item.name)),
+    h("th", { scope: "row" }, companyLink(item.company_id, item.ticker), item.day ? h("span", { class: "board-day" }, format.day(item.day)) : null, h("span", { class: "row-words" }, item.name)),
     h("td", { class: "number" }, h("span", { class: "strong" }, known(item.figure, { figure: "no_coin_price" }, "figure", write)),
-      item.amount === null ? null : h("span", { class: "row-words" }, beneath(item)),
-      item.day ? h("span", { class: "row-words" }, format.day(item.day)) : null));
+      item.amount === null ? null : h("span", { class: "row-words" }, beneath(item))));
   return panel(title, NOTES[name] ? h("p", { class: "soft board-note" }, NOTES[name]) : null,
     items.length ? dense(title, [NUMBER("Rank"), "Company", NUMBER(figure)], h("tbody", {}, items.map(row))) : empty(NONE[name] ?? "Of no company is this known."));
 }

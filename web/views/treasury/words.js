@@ -92,5 +92,8 @@ const until = ({ expires_at: end }) => (end ? `until ${format.moment(end)}` : "u
 /** The same in a column. */
 export const ending = ({ expires_at: end }) => (end ? format.moment(end) : "no end");
 
+/** How a value breaks in a cell: an amount stays in one piece, long words and addresses may break anywhere. */
+export const wrapping = (text) => ((text ?? "").length > 24 ? "break" : "keep");
+
 /** Amounts are grouped; other values are as they are. */
 export const written = (text) => (/^-?\d{4,}(\.\d+)?$/.test(text) ? format.exact(text) : text);
