@@ -31,20 +31,24 @@ def known(page: Page, database: Database) -> Tracked:
 
 def document(database: Database, job: int, key: str, outcome: str, *warnings: str) -> None:
     """A document that a job looked at."""
-    source = database.row("select company_source_id as id from treasury.scraper_jobs where id = %s", job)["id"]
+    source = database.row("select company_source_id as id from treasury.scraper_jobs where id = %s", job)[
+        "id"
+    ]
     factory._insert(
         database,
         "treasury.scraped_documents",
         {
-            "company_source_id": source, "scraper_job_id": job, "document_key": key, "form": "8-K", "title": f"Report {key}",
-            "filed": TODAY, "url": f"https://www.sec.gov/{key}.htm", "outcome": outcome, "warnings": list(warnings),
+            "company_source_id": source, "scraper_job_id": job, "document_key": key, "form": "8-K",
+            "title": f"Report {key}", "filed": TODAY, "url": f"https://www.sec.gov/{key}.htm", "outcome": outcome, "warnings": list(warnings),
         },
     )  # fmt: skip
 
 
 def shown(page: Page) -> list[str]:
     """The numbers of the jobs in the list."""
-    jobs: list[str] = page.run("return [...document.querySelectorAll('tr[data-job]')].map((each) => each.dataset.job)")
+    jobs: list[str] = page.run(
+        "return [...document.querySelectorAll('tr[data-job]')].map((each) => each.dataset.job)"
+    )
     return jobs
 
 
@@ -53,7 +57,9 @@ def test_jobs_are_listed_with_counts_and_what_went_wrong_and_narrowed(
 ) -> None:
     done = find(database, known.acme, status="succeeded", documents_listed=6, documents_read=4, candidates_found=2,
                 snapshots_created=1)  # fmt: skip
-    failed = find(database, known.poor, "0000000002", status="failed", error_code="bad_answer", last_error=WRONG)
+    failed = find(
+        database, known.poor, "0000000002", status="failed", error_code="bad_answer", last_error=WRONG
+    )
     page.open(JOBS)
     assert row(page, "Scraper jobs", "ACME")[1:6] == ["Done\nby the timetable", "6", "4", "2", "1"]
     assert row(page, "Scraper jobs", "POOR")[:2] == [
@@ -62,9 +68,9 @@ def test_jobs_are_listed_with_counts_and_what_went_wrong_and_narrowed(
     page.press("Failed", ".choice")
     page.until(lambda: shown(page) == [str(failed)], "the failed one")
     page.press("All", ".choice")
-    page.field("Only this company").send_keys("ACME")
+    page.pick("Only this company", "ACME")
     page.until(lambda: shown(page) == [str(done)], "Acme's")
-    page.field("Only this source").send_keys("HKEX")
+    page.pick("Only this source", "HKEX")
     page.sees("No job fits.")
     assert "source=HKEX" in page.driver.current_url
     page.open(f"{JOBS}&source=SEC+EDGAR&status=")
@@ -98,7 +104,9 @@ def test_a_job_tells_what_it_did_and_what_the_source_answered(
 
 def test_a_job_without_an_answer_says_so(page: Page, database: Database, known: Tracked) -> None:
     page.refusals.append("status of 404")
-    job = find(database, known.acme, status="failed", error_code="not_found", last_error="There is no such CIK.")
+    job = find(
+        database, known.acme, status="failed", error_code="not_found", last_error="There is no such CIK."
+    )
     page.open(f"{JOBS}&job={job}")
     page.sees("There is no such CIK. not_found")
     page.sees("It wrote nothing down.")
@@ -115,16 +123,20 @@ def test_jobs_are_started_and_done_again_on_demand(page: Page, database: Databas
     page.press(f"Do again: SEC EDGAR for ACME, job {job}")
     page.sees(f"Job {job + 1} looks at SEC EDGAR for ACME again.")
     assert row(page, "Scraper jobs", f"ACME\nJob {job + 1}")[1] == "Waiting\ndone again"
-    page.field("Company").send_keys("POOR")
+    page.pick("Company", "POOR")
     page.press("Look at its sources")
     page.sees("There is no such company, or none of its sources is verified and active.")
-    page.field("Company").send_keys("ACME")
+    page.pick("Company", "ACME")
     page.press("Look at its sources")
     page.sees("1 job is started.")
     # it was open already, and is moved to the front
     assert database.row("select count(*) as n from treasury.scraper_jobs")["n"] == 2
-    database.run("update treasury.scraper_jobs set status = 'succeeded', finished_at = now() where id = %s", job + 1)
-    page.until(lambda: row(page, "Scraper jobs", f"ACME\nJob {job + 1}")[1].startswith("Done"), "it follows the job")
+    database.run(
+        "update treasury.scraper_jobs set status = 'succeeded', finished_at = now() where id = %s", job + 1
+    )
+    page.until(
+        lambda: row(page, "Scraper jobs", f"ACME\nJob {job + 1}")[1].startswith("Done"), "it follows the job"
+    )
 
 
 def test_a_sources_health_is_how_the_last_looks_ended(page: Page, database: Database, known: Tracked) -> None:
@@ -132,11 +144,15 @@ def test_a_sources_health_is_how_the_last_looks_ended(page: Page, database: Data
     find(database, known.poor, "0000000002", status="failed")
     database.run("update treasury.company_sources set last_checked_at = %s", datetime.now(UTC))
     page.open(SOURCES)
-    assert row(page, "Sources", "SEC EDGAR")[:3] == ["On", "1 of 2 last looks failed\nthe failed jobs", "2 active\nof 2"]
+    assert row(page, "Sources", "SEC EDGAR")[:3] == [
+        "On",
+        "1 of 2 last looks failed\nthe failed jobs",
+        "2 active\nof 2",
+    ]
     assert row(page, "Sources", "HKEX")[1] == "no company is looked for here"
     assert row(page, "Sources", "Manual")[1] == "nothing is fetched from it"
     assert row(page, "Where companies are found", "POOR")[0] == "0000000002\npriority 5"
-    page.field("Only this source").send_keys("TSE")
+    page.pick("Only this source", "TSE")
     page.sees("No company is looked for here.")
     page.press("the failed jobs")
     page.until(lambda: len(page.all("tr[data-job]")) == 1, "the one that failed")

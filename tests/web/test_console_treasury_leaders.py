@@ -48,7 +48,10 @@ def test_who_is_not_ranked_is_named_with_the_reason_in_words(
     # what it bought is known, what that is worth is not
     snapshot(database, priceless, TODAY, 9, "approved")
     page.open("#/treasury/leaders?days=7")
-    assert row(page, "Bought lately, by value today", "DULL") == ["2", "unknown\nno price of the coin\n+4 DULL"]
+    assert row(page, "Bought lately, by value today", "DULL") == [
+        "2",
+        "unknown\nno price of the coin\n+4 DULL",
+    ]
 
 
 def test_the_tables_are_narrowed_to_a_coin_and_that_stays_in_the_address(
@@ -58,7 +61,7 @@ def test_the_tables_are_narrowed_to_a_coin_and_that_stays_in_the_address(
     snapshot(database, ether, TODAY - DAY, 50, "approved")
     page.open("#/treasury/leaders")
     row(page, "Most coins, by value", "ETHR")
-    page.field("Only companies that hold").send_keys("ETH")
+    page.pick("Only companies that hold", "ETH")
     page.until(lambda: "ACME" not in page.one(".boards").text, "only who holds ether")
     assert row(page, "Most coins, by value", "ETHR")[0] == "1"
     assert "asset=ETH" in page.driver.current_url
@@ -66,7 +69,13 @@ def test_the_tables_are_narrowed_to_a_coin_and_that_stays_in_the_address(
     page.until(lambda: "days=7" in page.driver.current_url)
 
 
-PREMIUMS = [("1.74", "74.00"), ("0.604", "-39.60"), ("1", "0.00"), ("0.9999", "-0.01"), ("12.345678", "1134.57")]
+PREMIUMS = [
+    ("1.74", "74.00"),
+    ("0.604", "-39.60"),
+    ("1", "0.00"),
+    ("0.9999", "-0.01"),
+    ("12.345678", "1134.57"),
+]
 
 
 def test_a_premium_is_what_is_paid_above_the_coins_value(page: Page, database: Database) -> None:

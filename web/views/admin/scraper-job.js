@@ -18,13 +18,16 @@ const MOST_DOCUMENTS = 1000; // that the API tells of
 export function jobPage({ id, signal, at }) {
   const path = `${PATH}/${encodeURIComponent(id)}`;
   let open = true;
-  const shown = { kind: "" }; // stays while the page is refreshed
+  const shown = { kind: "", whole: new Set() }; // stays while the page is refreshed, as does the answer
+  const answered = { size: undefined, place: h("div", {}) };
   const place = region(() => api.get(path, { signal }), (job) => {
     open = isOpen(job.status);
-    return h("div", { class: "stack" }, head(job, { at, signal, refresh: () => place.refresh() }), panel("What it did", log(job)), panel("Documents", documents(job, shown)), panel("What the source answered", answer(job, { path, signal })));
+    if (job.raw_size !== answered.size) fill(answered.place, panel("What the source answered", answer(job, { path, signal })));
+    answered.size = job.raw_size;
+    return h("div", { class: "stack" }, head(job, { at, signal, refresh: () => place.refresh() }), panel("What it did", log(job, shown)), panel("Documents", documents(job, shown)));
   });
   repeat(() => (open ? place.refresh() : null), { pause: 3000, signal });
-  return h("div", { class: "stack" }, h("p", {}, h("a", { class: "button quiet", href: link(at.path, { show: at.show }) }, "All jobs")), place.element);
+  return h("div", { class: "stack" }, h("p", {}, h("a", { class: "button quiet", href: link(at.path, { show: at.show }) }, "All jobs")), place.element, answered.place);
 }
 
 const figure = (name, ...value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
@@ -53,15 +56,16 @@ export function again(job, { signal, done }) {
   }, { kind: "quiet small", label: `${job.status === "queued" ? "Do now" : "Do again"}: ${job.source} for ${job.ticker}, job ${job.id}` });
 }
 
-function log({ log: lines, status }) {
+function log({ log: lines, status }, shown) {
   if (!lines.length) return empty(isOpen(status) ? "It has not begun." : "It wrote nothing down.");
-  return shortened("What it did", ["When", "What"], lines, (line) => h("tr", {}, cell("When", h("time", { datetime: line.at, title: format.moment(line.at) }, clock(line.at)), "soft keep"), cell("What", line.what, "break prose")));
+  return shortened("What it did", ["When", "What"], lines, (line) => h("tr", {}, cell("When", h("time", { datetime: line.at, title: format.moment(line.at) }, clock(line.at)), "soft keep"), cell("What", line.what, "break prose")), shown);
 }
 
 /** A table of the first rows, with a way to all of them. */
-function shortened(caption, columns, items, row) {
-  const body = h("tbody", {}, items.slice(0, FIRST).map(row));
-  const more = items.length > FIRST ? h("button", { type: "button", class: "quiet", onclick: () => {
+function shortened(caption, columns, items, row, { whole }) {
+  const body = h("tbody", {}, (whole.has(caption) ? items : items.slice(0, FIRST)).map(row));
+  const more = items.length > body.rows.length ? h("button", { type: "button", class: "quiet", onclick: () => {
+    whole.add(caption);
     append(body, items.slice(FIRST).map(row));
     body.rows[FIRST].querySelector("a")?.focus();
     more.remove();
@@ -78,7 +82,7 @@ function documents({ documents: items, status }, shown) {
   const place = h("div", {});
   const newest = [...items].sort((one, other) => other.filed.localeCompare(one.filed));
   const kinds = OUTCOMES.map(([code, words]) => [code, words, items.filter((each) => each.outcome === code).length]).filter(([, , count]) => count);
-  const draw = () => fill(place, shortened("Documents", ["Document", "Filed", "What it was", "What became of it", "Doubts"], newest.filter((each) => !shown.kind || each.outcome === shown.kind), documentRow));
+  const draw = () => fill(place, shortened("Documents", ["Document", "Filed", "What it was", "What became of it", "Doubts"], newest.filter((each) => !shown.kind || each.outcome === shown.kind), documentRow, shown));
   if (!kinds.some(([code]) => code === shown.kind)) shown.kind = "";
   draw();
   return [h("div", { class: "filters" }, choice("What became of them", [["", `All ${format.grouped(String(items.length))}`], ...kinds.map(([code, words, count]) => [code, `${format.words(words)} ${count}`])], shown.kind, (kind) => {

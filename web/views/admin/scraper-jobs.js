@@ -45,7 +45,7 @@ export default function view({ query, signal, at }) {
   const companies = companiesOnce(signal);
   return h("div", { class: "stack" },
     h("div", {}, h("div", { class: "filters" }, choice("State", JOB_STATES, filter.status, (status) => change({ status })), companySelect({ companies, chosen: filter.company_id, choose: (company_id) => change({ company_id }) }),
-      sourceSelect({ chosen: filter.source, signal, choose: (source) => change({ source }) }), h("button", { type: "button", class: "quiet", onclick: () => list.refresh() }, "Refresh")), list.element),
+      sourceSelect({ chosen: filter.source, signal, choose: (source) => change({ source }) }), h("button", { type: "button", class: "quiet small", onclick: () => list.refresh() }, "Refresh")), list.element),
     panel("Look now", starting({ companies, chosen: filter.company_id, signal, done: list.refresh })));
 }
 
