@@ -34,14 +34,15 @@ def document(database: Database, job: int, key: str, outcome: str, *warnings: st
     source = database.row("select company_source_id as id from treasury.scraper_jobs where id = %s", job)[
         "id"
     ]
-    factory._insert(
-        database,
-        "treasury.scraped_documents",
-        {
-            "company_source_id": source, "scraper_job_id": job, "document_key": key, "form": "8-K",
-            "title": f"Report {key}", "filed": TODAY, "url": f"https://www.sec.gov/{key}.htm", "outcome": outcome, "warnings": list(warnings),
-        },
-    )  # fmt: skip
+    values = {
+        "company_source_id": source,
+        "scraper_job_id": job,
+        "document_key": key,
+        "form": "8-K",
+        "filed": TODAY,
+    }
+    seen = {"title": f"Report {key}", "url": f"https://www.sec.gov/{key}.htm", "outcome": outcome}
+    factory._insert(database, "treasury.scraped_documents", {**values, **seen, "warnings": list(warnings)})
 
 
 def shown(page: Page) -> list[str]:
@@ -137,6 +138,19 @@ def test_jobs_are_started_and_done_again_on_demand(page: Page, database: Databas
     page.until(
         lambda: row(page, "Scraper jobs", f"ACME\nJob {job + 1}")[1].startswith("Done"), "it follows the job"
     )
+
+
+def test_a_list_that_follows_its_jobs_leaves_the_focus_where_it_was(
+    page: Page, database: Database, known: Tracked
+) -> None:
+    find(database, known.acme, status="running", finished_at=None)
+    find(database, known.poor, "0000000002", status="failed")
+    page.open(JOBS)
+    row(page, "Scraper jobs", "ACME")
+    page.run("document.querySelector('tr[data-job=\"1\"] th a').focus()")
+    database.run("update treasury.scraper_jobs set documents_read = 77 where id = 1")
+    page.until(lambda: row(page, "Scraper jobs", "ACME")[3] == "77", "what it has read meanwhile")
+    assert page.run("return document.activeElement.textContent") == "ACME"
 
 
 def test_a_sources_health_is_how_the_last_looks_ended(page: Page, database: Database, known: Tracked) -> None:

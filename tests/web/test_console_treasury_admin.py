@@ -120,7 +120,7 @@ def test_a_value_is_overridden_and_taken_back(page: Page, database: Database, kn
     page.sees("The filing left out a purchase.")
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, 768, 1280])
 def test_every_page_of_the_tracker_fits_and_everything_has_a_name(
     page: Page, database: Database, known: Tracked, width: int
 ) -> None:

@@ -160,6 +160,25 @@ def test_an_id_is_switched_off_and_on_and_changed(
     assert row(page, "Where companies are found", "SEC EDGAR")[1].startswith("Active")
 
 
+def test_what_a_company_holds_is_entered_by_hand_and_waits(
+    page: Page, database: Database, known: Tracked
+) -> None:
+    page.refusals.append("status of 4")
+    page.open(f"{COMPANIES}&company={known.acme}")
+    page.press("Enter by hand what it holds")
+    page.set_date("As of", TODAY.isoformat())
+    page.write("Holdings (BTC)", "1250.5")
+    page.write("Shares", "600")
+    page.write("Where it is stated", "the company's web page")
+    page.press("Enter it")
+    page.sees("Say what the shares count")
+    page.pick("Which shares", "Assumed diluted")
+    page.press("Enter it")
+    page.sees("It waits for its approval.")
+    page.press("What waits")
+    assert row(page, "Snapshots", "ACME")[0] == "1,250.5 BTC\n600.00 shares"
+
+
 def test_financials_begin_on_a_day_and_are_taken_out_again(
     page: Page, database: Database, known: Tracked
 ) -> None:

@@ -3,8 +3,8 @@ import { assetField } from "../../core/asset-field.js";
 import { h } from "../../core/dom.js";
 import { field } from "../../core/form.js";
 import * as format from "../../core/format.js";
+import { CODE } from "./treasury-fields.js";
 
-const CODE = { autocomplete: "off", spellcheck: "false" };
 const TIERS = [["", "none"], ...Array.from({ length: 9 }, (_, at) => [String(at + 1), String(at + 1)])];
 const CONFIDENCE = { ...CODE, inputmode: "decimal", pattern: "0?[.][5-9][0-9]{0,3}|1([.]0+)?", title: "From 0.5 to 1, with a point, such as 0.95.", placeholder: "0.95" };
 

@@ -5,10 +5,8 @@ import { doing, field, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { notice } from "../../core/ui.js";
 import { financialsList } from "../treasury/financials.js";
+import { AMOUNT, CODE, filled, SIGNED } from "./treasury-fields.js";
 
-const AMOUNT = { inputmode: "decimal", pattern: "[0-9]{1,20}([.][0-9]{1,18})?", title: "Digits, with a point before decimals and no separators.", autocomplete: "off" };
-const SIGNED = { ...AMOUNT, pattern: `-?${AMOUNT.pattern}` };
-const CODE = { autocomplete: "off", spellcheck: "false" };
 const YES_NO = [["", "not known"], ["true", "yes"], ["false", "no"]];
 
 export function companyFinancials({ id, signal }) {
@@ -38,8 +36,7 @@ function adding({ id, signal, done }) {
     ],
     action: "Add these figures",
     submit: async (entered, element) => {
-      const given = Object.entries(entered).map(([name, value]) => [name, typeof value === "string" ? value.trim() : value]).filter(([, value]) => value !== "");
-      const body = Object.fromEntries(given);
+      const body = filled(entered);
       const made = await api.post(`/v1/admin/treasury/companies/${encodeURIComponent(id)}/financials`, body, { signal, once: key(body) });
       key = api.keyPerBody(); // the same again, after it was taken out, is another row
       element.reset();

@@ -1,6 +1,6 @@
 // One company as administrators look after it: its fields, where its numbers are found, and its financials.
 import * as api from "../../core/api.js";
-import { h } from "../../core/dom.js";
+import { fill, h } from "../../core/dom.js";
 import { doing, form } from "../../core/form.js";
 import { link } from "../../core/router.js";
 import { badge, notice, panel, region } from "../../core/ui.js";
@@ -8,25 +8,30 @@ import { fieldName, written } from "../treasury/words.js";
 import { companyFields } from "./company-fields.js";
 import { companyFinancials } from "./company-financials.js";
 import { addingSource, companySources } from "./company-sources.js";
+import { snapshotEntry } from "./snapshot-entry.js";
 
 export function companyPage({ id, signal, at }) {
   const path = `/v1/admin/treasury/companies/${encodeURIComponent(id)}`;
+  const below = h("div", { class: "stack" });
   const place = region(async () => {
     const company = await api.get(path, { signal });
     const share = company.share_asset_id === null ? null : await api.get(`/v1/assets/${company.share_asset_id}`, { signal });
     return { company, share };
-  }, ({ company, share }) => h("div", { class: "stack" }, head(company, { path, signal, at, done: () => place.refresh() }), panel("The company", editing({ company, share, path, signal, done: () => place.refresh() }))));
-  return h("div", { class: "stack" }, h("p", {}, h("a", { class: "button quiet", href: link(at.path, { show: at.show }) }, "All companies")), place.element, parts(id, signal));
+  }, ({ company, share }) => {
+    if (!below.hasChildNodes()) fill(below, parts(company, { signal, at }));
+    return h("div", { class: "stack" }, head(company, { path, signal, at, done: () => place.refresh() }), panel("The company", editing({ company, share, path, signal, done: () => place.refresh() })));
+  });
+  return h("div", { class: "stack" }, h("p", {}, h("a", { class: "button quiet", href: link(at.path, { show: at.show }) }, "All companies")), place.element, below);
 }
 
 /** What is fetched for itself, and stays when the company's fields are saved. */
-function parts(id, signal) {
-  const company = { id };
-  const found = companySources({ company_id: id, signal });
-  return h("div", { class: "stack" },
+function parts(company, { signal, at }) {
+  const found = companySources({ company_id: company.id, signal });
+  return [
     panel("Where its numbers are found", h("p", { class: "soft board-note" }, "Before an id is used the source's own record has to agree with the company. Until then nothing of it is read."), found.element,
       h("details", { class: "add-here" }, h("summary", {}, "Add another id"), addingSource({ company, signal, done: found.refresh }))),
-    panel("Financials", companyFinancials({ id, signal })));
+    h("details", { class: "panel" }, h("summary", {}, "Enter by hand what it holds"), snapshotEntry({ company, signal, at })),
+    panel("Financials", companyFinancials({ id: company.id, signal }))];
 }
 
 function head(company, { path, signal, at, done }) {
