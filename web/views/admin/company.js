@@ -38,7 +38,7 @@ function head(company, { path, signal, at, done }) {
   const wanted = !company.is_active;
   const overridden = Object.keys(company.overridden).length;
   return h("div", { class: "company-head" }, h("h2", {}, `${company.ticker} · ${company.name}`), h("span", { class: "badge plain" }, company.asset), company.is_active ? badge("tracked", "good") : badge("not tracked", "warn"),
-    h("span", { class: "row-actions wrap" }, h("a", { class: "button quiet small", href: `#/treasury/${company.id}` }, "As everybody sees it"), h("a", { class: "button quiet small", href: link(at.path, { show: "review", status: "", company_id: company.id }) }, "Its snapshots"),
+    h("span", { class: "row-actions wrap" }, h("a", { class: "button quiet small", href: `#/treasury/${company.id}` }, "As everybody sees it"), h("a", { class: "button quiet small", href: link(at.path, { show: "review", company_id: company.id }) }, "Its snapshots"),
       h("a", { class: "button quiet small", href: link(at.path, { show: "overrides", company_id: company.id }) }, overridden ? `Its overrides (${overridden})` : "Its overrides"), h("a", { class: "button quiet small", href: link(at.path, { show: "jobs", company_id: company.id }) }, "Its jobs"),
       doing(wanted ? "Track it again" : "Stop tracking it", async () => {
         await api.patch(path, { is_active: wanted }, { signal });
