@@ -141,6 +141,18 @@ class Page:
         element.clear()
         element.send_keys(text)
 
+    def pick(self, label: str, words: str) -> None:
+        """Chooses the option with these words of the field with this label."""
+
+        def picked() -> bool:
+            for each in self.field(label).find_elements(By.TAG_NAME, "option"):
+                if words in each.text:
+                    each.click()
+                    return True
+            return False
+
+        self.until(picked, f"the option {words} of {label}")
+
     def run(self, script: str, *arguments: Any) -> Any:
         """What a script returns."""
         return self.driver.execute_script(script, *arguments)

@@ -11,7 +11,7 @@ from tests.web.browser import Page
 from tests.web.conftest import sign_in
 from tests.web.portfolio_pages import row
 from tests.web.test_console_everywhere import nameless
-from tests.web.treasury_pages import DAY, EVIDENCE, TODAY, Tracked, tracked
+from tests.web.treasury_pages import DAY, EVIDENCE, TODAY, Tracked, find, tracked
 
 REVIEW = "#/admin/treasury"
 OVERRIDES = "#/admin/treasury?show=overrides"
@@ -120,15 +120,21 @@ def test_a_value_is_overridden_and_taken_back(page: Page, database: Database, kn
     page.sees("The filing left out a purchase.")
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, 768, 1280])
 def test_every_page_of_the_tracker_fits_and_everything_has_a_name(
     page: Page, database: Database, known: Tracked, width: int
 ) -> None:
     waiting(database, known.acme, 1200, evidence=EVIDENCE * 4, confidence="0.75")
     page.wide(width)
-    for place in ("#/treasury", f"#/treasury/{known.acme}", f"#/treasury/{known.poor}", REVIEW, OVERRIDES):
+    find(database, known.acme, status="failed", last_error="The source answered with a page of HTML. " * 8)
+    for place in (
+        "#/treasury", f"#/treasury/{known.acme}", f"#/treasury/{known.poor}", "#/treasury/leaders", REVIEW, OVERRIDES,
+        *(f"#/admin/treasury?show={part}" for part in ("companies", "sources", "jobs")),
+        f"#/admin/treasury?show=companies&company={known.acme}", "#/admin/treasury?show=jobs&job=1",
+    ):  # fmt: skip
         page.open(place)
         page.until(lambda: page.all("h1") and not page.all("[aria-busy=true], .loading"), f"{place} at rest")
+        page.run("for (const each of document.querySelectorAll('main details')) each.open = true")
         over = page.run("const root = document.documentElement; return root.scrollWidth - root.clientWidth")
         assert over <= 0, f"{place} is {over} pixels too wide"
         assert nameless(page) == [], place

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.conftest import Database
+from tests.treasury import factory
 from tests.treasury.factory import coin, company, financials, share, snapshot
+from tests.treasury.scraped import LARKSPUR, source_of
 
 TODAY = datetime.now(UTC).date()
 DAY = timedelta(days=1)
@@ -43,3 +45,11 @@ def tracked(database: Database) -> Tracked:
     poor = company(database, ticker="POOR", name="Poor and Unknown", is_miner=True)
     snapshot(database, poor, TODAY - DAY, 10, "approved")
     return Tracked(acme, poor)
+
+
+def find(database: Database, company_id: int, external_id: str = LARKSPUR, **job: Any) -> int:
+    """A company's id at EDGAR, verified and active, with a job that looked there; the job's number."""
+    source = source_of(database, company_id, external_id)
+    now = datetime.now(UTC)
+    values = {"company_source_id": source, "started_at": now, "finished_at": now, **job}
+    return factory._insert(database, "treasury.scraper_jobs", values)

@@ -56,15 +56,18 @@ export function region(fetch, show, { keepOld = true } = {}) {
   return { element, refresh };
 }
 
-/** Changes a place's content. Where the focus was in it, and its element is gone, the next best takes it: somebody who
- * uses the keyboard must not be thrown back to the top of the page. */
+/** Changes a place's content. Where the focus was in it, and its element is gone, the one that says the same takes it, or
+ * the next best: somebody who uses the keyboard must not be thrown about while a page keeps itself fresh. */
 function keepingFocus(place, change) {
-  const inside = place.contains(document.activeElement);
+  const had = place.contains(document.activeElement) ? document.activeElement : null;
   change();
-  if (inside && !place.contains(document.activeElement)) {
-    place.querySelector("a[href], button:not([disabled]), input, select, textarea, summary")?.focus({ preventScroll: true });
-  }
+  if (had === null || place.contains(document.activeElement)) return;
+  const all = [...place.querySelectorAll("a[href], button:not([disabled]), input, select, textarea, summary")];
+  (all.find((each) => saysTheSame(each, had)) ?? all[0])?.focus({ preventScroll: true });
 }
+
+const saidBy = (element) => element.getAttribute("aria-label") ?? element.textContent;
+const saysTheSame = (one, other) => one.tagName === other.tagName && one.getAttribute("href") === other.getAttribute("href") && saidBy(one) === saidBy(other);
 
 /** A list in pages with a button for more. `row` makes a table row of an item. */
 export function paged({ caption, columns, fetch, row, none }) {

@@ -14,6 +14,7 @@ export const views = [
   { path: "/exchange/leaderboard", title: "Leaderboard", group: "Exchange", icon: "ranking", access: "public", load: () => import("./exchange/leaderboard.js") },
   { path: "/exchange/:id", title: "Offering", under: "/exchange", access: "public", load: () => import("./exchange/offering.js") },
   { path: "/treasury", title: "Treasuries", group: "Treasuries", icon: "vault", access: "public", load: () => import("./treasury/companies.js") },
+  { path: "/treasury/leaders", title: "Leader tables", group: "Treasuries", icon: "ranking", access: "public", load: () => import("./treasury/leaders.js") },
   { path: "/treasury/:id", title: "Company", under: "/treasury", access: "public", load: () => import("./treasury/company.js") },
   { path: "/portfolios", title: "Portfolios", group: "You", icon: "portfolio", access: "user", load: () => import("./portfolio/list.js") },
   { path: "/portfolios/:id", title: "Portfolio", under: "/portfolios", access: "user", load: () => import("./portfolio/portfolio.js") },

@@ -5,9 +5,8 @@ import { field, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { panel } from "../../core/ui.js";
 import { quoted } from "../treasury/words.js";
+import { AMOUNT, BASES } from "./treasury-fields.js";
 
-const AMOUNT = { inputmode: "decimal", pattern: "[0-9]{1,20}([.][0-9]{1,18})?", title: "Digits, with a point before decimals and no separators.", autocomplete: "off" };
-const BASES = [["", "Not stated"], ["basic", "Basic"], ["assumed_diluted", "Assumed diluted"], ["fd_max", "Fully diluted"]];
 const leave = (close) => [h("button", { type: "button", class: "quiet", onclick: close }, "Not now")];
 const why = (label, hint) => field(label, "note", { type: "area", required: true, maxlength: "1900", hint });
 

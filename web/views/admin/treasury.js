@@ -7,6 +7,9 @@ const PLACE = "/admin/treasury";
 const PARTS = [
   ["review", "Review of snapshots", () => import("./review.js")],
   ["overrides", "Overrides", () => import("./overrides.js")],
+  ["companies", "Companies", () => import("./companies.js")],
+  ["sources", "Document sources", () => import("./data-sources.js")],
+  ["jobs", "Scraper jobs", () => import("./scraper-jobs.js")],
 ];
 
 export default function view({ query, signal }) {
@@ -14,6 +17,7 @@ export default function view({ query, signal }) {
   const place = h("section", { "aria-label": title }, loading());
   const tabs = h("nav", { class: "tabs", "aria-label": "Parts of the treasury tracker" }, PARTS.map(([part, words]) =>
     h("a", { href: link(PLACE, { show: part }), "aria-current": part === name ? "page" : null }, words)));
+  requestAnimationFrame(() => tabs.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "center" }));
   load().then(({ default: make }) => {
     if (!signal.aborted) fill(place, make({ query, signal, at: { path: PLACE, show: name } }));
   }).catch((error) => fill(place, failure(error)));

@@ -1,6 +1,7 @@
 // A portfolio's files: importing transactions, after a look at what that would do, and exporting everything.
 import * as api from "../../core/api.js";
 import { fill, h } from "../../core/dom.js";
+import { saveFile } from "../../core/files.js";
 import { doing, field, form } from "../../core/form.js";
 import { loading, panel } from "../../core/ui.js";
 import { preview } from "./import-preview.js";
@@ -81,12 +82,7 @@ const base64 = (file) => new Promise((resolve, reject) => {
 });
 
 function exporting({ path, signal }) {
-  const save = async (format) => {
-    const { text, name, type } = await api.file(`${path}/export`, { query: { format }, signal });
-    const address = URL.createObjectURL(new Blob([text], { type }));
-    h("a", { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  };
+  const save = async (format) => saveFile(await api.file(`${path}/export`, { query: { format }, signal }));
   return panel("Export", h("p", { class: "soft" }, "Everything of the portfolio: its settings, rules and transactions. Importing the file into a new portfolio gives the same one again."),
     h("p", { class: "actions" }, doing("Export as CSV", () => save("csv")), doing("Export as JSON", () => save("json"))));
 }

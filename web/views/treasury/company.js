@@ -10,7 +10,7 @@ import { mnavPanel } from "./mnav-history.js";
 import { purchasesPanel } from "./purchases.js";
 import { statementPanel } from "./statement.js";
 import { valuation } from "./valuation.js";
-import { ending, fieldName, written } from "./words.js";
+import { ending, fieldName, wrapping, written } from "./words.js";
 import { yieldsPanel } from "./yields.js";
 
 export default function view({ params, query, signal }) {
@@ -52,7 +52,7 @@ function overrides(company) {
   return h("section", { class: "panel overridden", "aria-label": "Overridden values" },
     h("h2", {}, badge("overridden", "warn"), ` ${found.length === 1 ? "One value is" : `${found.length} values are`} not as stored`),
     table("Overridden values", ["What", "Shown", "Stored", "Why", "Since", "Until"], h("tbody", {}, found.map(([name, each]) => h("tr", { "data-override": name },
-      h("th", { scope: "row" }, fieldName(name)), cell("Shown", written(each.value), "strong break"), cell("Stored", each.original === null ? "nothing" : written(each.original), "break"),
+      h("th", { scope: "row" }, fieldName(name)), cell("Shown", written(each.value), `strong ${wrapping(each.value)}`), cell("Stored", each.original === null ? "nothing" : written(each.original), wrapping(each.original)),
       cell("Why", each.reason, "break"), cell("Since", format.day(each.since), "soft keep"), cell("Until", ending(each), "soft"))))));
 }
 

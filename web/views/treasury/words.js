@@ -33,8 +33,12 @@ export const basis = (code) => (code ? BASES[code] ?? format.words(code).toLower
 const METHODS = { price_times_shares: "price × basic shares", stated: "as stated" };
 export const method = (code) => METHODS[code] ?? null;
 
-const FIELDS = { is_miner: "Miner", staking_pct: "Staked (%)", cost_basis_avg: "Average cost of a coin", market_cap: "Market cap (stated)" };
-/** The name of a field that can be overridden. */
+const FIELDS = {
+  is_miner: "Miner", staking_pct: "Staked (%)", cost_basis_avg: "Average cost of a coin", market_cap: "Market cap (stated)", twitter: "X", dat_start_date: "Holds coins since", external_id: "Short name",
+  share_asset_id: "Listed share", auto_approve_confidence: "Confidence for approval", staking_apy: "Yield of staking (%)", capital_raised_atm: "Raised at the market", capital_raised_pipe: "Raised by PIPE",
+  capital_raised_converts: "Raised by convertibles", quarterly_burn: "Burnt in a quarter", avg_daily_volume: "Daily volume", mined_annual: "Mined in a year", options_open_interest: "Open interest of options",
+};
+/** The name of a company's field, stored or overridden. */
 export const fieldName = (code) => FIELDS[code] ?? format.words(code);
 
 /** A figure, or why it is not known. `reasons` are the API's, `name` the figure's. */
@@ -45,6 +49,15 @@ export function known(text, reasons, name, write = (value) => money(value)) {
 /** "1.74×"; a very small one with digits of its own. */
 export const times = (text) => `${format.sign(format.rounded(text, 2)) ? format.amount(text) : format.price(text)}×`;
 export const multiple = (text) => h("span", { title: format.exact(text) }, times(text));
+
+/** What is paid above the coins' value, in per cent of it: "1.74" → "74.0000". Less than one is a discount. */
+export function premium(text) {
+  const four = format.rounded(text, 4);
+  if (four === null) return null;
+  const part = (BigInt(four.replace(".", "")) - 10000n).toString();
+  const digits = part.replace("-", "").padStart(3, "0");
+  return `${part.startsWith("-") ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
 
 /** So many coins, of this symbol. */
 export const coins = (text, symbol = null) => money(text, symbol, format.quantity);
@@ -78,6 +91,9 @@ export function overrideMark(override) {
 const until = ({ expires_at: end }) => (end ? `until ${format.moment(end)}` : "until it is taken back");
 /** The same in a column. */
 export const ending = ({ expires_at: end }) => (end ? format.moment(end) : "no end");
+
+/** How a value breaks in a cell: an amount stays in one piece, long words and addresses may break anywhere. */
+export const wrapping = (text) => ((text ?? "").length > 24 ? "break" : "keep");
 
 /** Amounts are grouped; other values are as they are. */
 export const written = (text) => (/^-?\d{4,}(\.\d+)?$/.test(text) ? format.exact(text) : text);
