@@ -84,15 +84,18 @@ set enable_nestloop = off
 as $$
     with in_line as (
         select id, user_id, order_type, rests, price_per_share, shares,
-            (sum(shares) over (
-                partition by order_type
-                order by case when pricing = 'market' then '-infinity' when order_type = 'buy' then -price_per_share
-                              else price_per_share end,
-                    priority
-                rows unbounded preceding))::bigint as up_to
+            sum(shares) over (
+                order by case pricing when 'limit' then -price_per_share else '-infinity' end, priority rows unbounded preceding)
+                ::bigint as up_to
         from exchange.auction_orders(p_offering_id, p_event_type)
-        where case when order_type = 'buy' then price_per_share >= p_price
-                   else pricing = 'market' or price_per_share <= p_price end
+        where order_type = 'buy' and price_per_share >= p_price
+        union all
+        select id, user_id, order_type, rests, price_per_share, shares,
+            sum(shares) over (
+                order by case pricing when 'limit' then price_per_share else '-infinity' end, priority rows unbounded preceding)
+                ::bigint
+        from exchange.auction_orders(p_offering_id, p_event_type)
+        where order_type = 'sell' and (pricing = 'market' or price_per_share <= p_price)
     ), matched as materialized (
         select id, user_id, order_type, rests, price_per_share, up_to, least(up_to, p_shares) - (up_to - shares) as shares
         from in_line
@@ -121,9 +124,6 @@ create or replace function exchange.settle_auction(
     p_offering_id bigint, p_event_type text, p_price numeric, p_shares bigint, p_now timestamptz,
     out trades bigint, out orders bigint[], out book jsonb)
 language plpgsql
--- foreign keys are checked row by row, with plans of this setting: any other would plan each check anew
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
 as $$
 declare
     v_line record;
@@ -205,6 +205,10 @@ returns exchange.price_discovery_events
 language plpgsql
 security definer
 set search_path = pg_catalog
+-- Foreign keys are checked row by row with plans of this setting: others would be made for each row. And what is changed by key
+-- is looked up by its index, not found by reading a table of many years' orders.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 set work_mem = '64MB' -- a hundred thousand orders are sorted and grouped in memory
 set jit = off -- compiling takes longer than running
 as $$
