@@ -66,9 +66,12 @@ def test_one_unknown_account_among_many_rows_refuses_them_all(database: Database
 def test_copied_rows_are_checked_like_inserted_ones(database: Database, traded: Offering) -> None:
     columns = "debit_account_id, credit_account_id, amount, kind, trade_id, created_at"
     row = (UNKNOWN, accounts(database)[0], 1, "trade", 1, "2026-02-09T15:00:00Z")
-    with database.owner() as conn, pytest.raises(psycopg.errors.ForeignKeyViolation):
-        with conn.cursor().copy(f"copy exchange.ledger_transfers ({columns}) from stdin".encode()) as copy:
-            copy.write_row(row)
+    with (
+        database.owner() as conn,
+        pytest.raises(psycopg.errors.ForeignKeyViolation),
+        conn.cursor().copy(f"copy exchange.ledger_transfers ({columns}) from stdin".encode()) as copy,
+    ):
+        copy.write_row(row)
 
 
 @pytest.mark.parametrize("session", SESSIONS)
