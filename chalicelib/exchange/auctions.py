@@ -39,11 +39,18 @@ def hold_if_due(offering_id: int, now: datetime) -> int:
 
 
 def _hold(tx: Tx, offering: dict[str, Any], now: datetime) -> None:
+    levels = list(
+        queries.auction_levels(tx.conn, offering_id=offering["id"], event_type=offering["next_auction"])
+    )
+    bids, asks = _collected(levels, "buy"), _collected(levels, "sell")
+    collected = {
+        "bids_collected": bids.orders,
+        "asks_collected": asks.orders,
+        "bid_shares": bids.shares,
+        "ask_shares": asks.shares,
+    }
     found = None
     if offering["status"] == "trading":
-        levels = queries.auction_levels(
-            tx.conn, offering_id=offering["id"], event_type=offering["next_auction"]
-        )
         found = clearing_price(_book(levels), offering["current_share_price"], offering["tick_size"])
     following = schedule.auction_after(offering["next_auction_at"], offering["hours"])
     queries.hold_auction(
@@ -52,6 +59,7 @@ def _hold(tx: Tx, offering: dict[str, Any], now: datetime) -> None:
         price=found.price if found else None,
         shares=found.shares if found else 0,
         surplus=found.surplus if found else 0,
+        collected=json.dumps(collected),
         next=json.dumps(following.columns),
         now=now,
     )

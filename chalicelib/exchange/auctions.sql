@@ -12,8 +12,9 @@ select * from exchange.claim_auction(:offering_id, :now) where id is not null;
 -- name: auction_levels(offering_id, event_type)
 select order_type, pricing, price_per_share, shares, orders from exchange.auction_levels(:offering_id, :event_type);
 
--- name: hold_auction(offering_id, price, shares, surplus, next, now)^
-select * from exchange.hold_auction(:offering_id, :price::numeric, :shares, :surplus, :next::jsonb, :now);
+-- name: hold_auction(offering_id, price, shares, surplus, collected, next, now)^
+select * from exchange.hold_auction(
+    :offering_id, :price::numeric, :shares, :surplus, :collected::jsonb, :next::jsonb, :now);
 
 -- name: list_auctions(offering_id, event_type, before, limit)
 select id, offering_id, event_type, auction_day, scheduled_at, executed_at, equilibrium_price, reference_price,

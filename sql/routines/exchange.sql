@@ -13,7 +13,7 @@ declare
 begin
     foreach v_table in array array[
         'vehicles', 'vehicle_offerings', 'market_snapshots', 'price_discovery_events', 'leaderboard_snapshots',
-        'current_market_state']
+        'current_market_state', 'trading_days']
     loop
         execute format('grant select on exchange.%I to holdfast_api', v_table);
         execute format('create policy everybody_reads on exchange.%I for select to holdfast_api using (true)', v_table);

@@ -1,9 +1,6 @@
 -- What a trading day brought everybody who held shares or traded, and the ranking by it. Whatever moment it is computed at, the
 -- result is of the day: what was owned at a moment is what is owned now, less what trades and the ledger say came since.
 
-grant select on exchange.trading_days to holdfast_api;
-create policy everybody_reads on exchange.trading_days for select to holdfast_api using (true);
-
 -- ---------------------------------------------------------------------------------------------------------------
 -- One statement, so that all of it is of one moment. A trading day begins after p_starts_after and ends with p_ends_at.
 --   equity       cash, and shares at their mark: the last trade's price at that moment, or the issue price before any
