@@ -11,6 +11,7 @@ PATH = {"company_id": 1}
 FIGURES = {
     "holdings": "446400",
     "holdings_date": "2024-12-29",
+    "holdings_source": "snapshot",
     "days_since_update": 3,
     "coin_price_usd": "95000",
     "coin_price_at": "2025-01-01T12:00:00Z",

@@ -78,7 +78,7 @@ def show_company(tx: Tx, company_id: int) -> CompanyReport:
     """Everything about one company, overrides in place. Raises NotFound."""
     company = companies.show_company(tx, company_id)
     row = queries.company_figures(tx.conn, company_id=company_id)
-    stated = queries.current_snapshot(tx.conn, company_id=company_id)
+    stated = queries.current_statement(tx.conn, company_id=company_id)
     return CompanyReport(
         **dict(company),
         figures=Figures.model_validate(_figures(row)) if row else None,

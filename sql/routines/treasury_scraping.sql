@@ -392,3 +392,32 @@ end
 $$;
 comment on function treasury.retry_scrape is 'The open job that does this one again; null: there is none of that id.';
 grant execute on function treasury.retry_scrape(bigint) to holdfast_api;
+
+-- A job that waits, for its turn or after a failure, is not done. Its source is due again after its usual time.
+create or replace function treasury.cancel_scrape(p_id bigint)
+returns text
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+declare
+    v_status text;
+begin
+    perform treasury.only_admins();
+    select status into v_status from treasury.scraper_jobs where id = p_id for update;
+    if v_status = 'queued' then
+        update treasury.scraper_jobs as job
+        set status = 'cancelled', finished_at = clock_timestamp(), log = treasury.longer_log(job.log, jsonb_build_array(
+            jsonb_build_object('at', clock_timestamp(), 'what', 'cancelled by an administrator')))
+        where job.id = p_id;
+    end if;
+    return v_status;
+end
+$$;
+comment on function treasury.cancel_scrape is
+'An administrator cancels a job that is queued. Returns the status that it had, which stays if it was another; null: no such job.';
+grant execute on function treasury.cancel_scrape(bigint) to holdfast_api;
+
+-- What workers do to a job is in its own log; that an administrator stopped it is in everybody's.
+create or replace trigger audit after update of status on treasury.scraper_jobs
+for each row when (new.status = 'cancelled') execute function app.audit('id', 'raw_response', 'log');
