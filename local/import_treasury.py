@@ -59,8 +59,8 @@ class Import:
         self._coins()
         self._companies()
         self._financials()
-        self._statements()
         self._snapshots()
+        self._statements()
         self._keep_priced()
 
     # ------------------------------------------------------------ the catalogue

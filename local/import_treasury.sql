@@ -102,6 +102,14 @@ on conflict (company_id, stated_date) do update
     set holdings = excluded.holdings, source = excluded.source, source_url = excluded.source_url,
         raw_data = excluded.raw_data;
 
+-- name: shrunk_statements(companies, days)
+select stated.company_id, stated.stated_date, stated.holdings, earlier.holdings as before
+from unnest(:companies::bigint[], :days::date[]) as written (company_id, stated_date)
+join treasury.stated_holdings as stated using (company_id, stated_date)
+cross join lateral treasury.held_on(stated.company_id, stated.stated_date - 1) as earlier
+where stated.holdings < earlier.holdings
+order by stated.company_id, stated.stated_date;
+
 -- name: stored_snapshots(companies)
 -- `file`: which file an import took it from; a reviewer's correction of such a one is not the import's any more.
 select id, company_id, snapshot_date, holdings, shares_outstanding, source, status, raw_data ->> 'file' as file

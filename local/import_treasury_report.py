@@ -59,7 +59,7 @@ def tell(outcome: Outcome, say: Callable[[str], None]) -> None:
             f"{count.kind}: {count.stated}; {count.added} {would}added, {count.changed} {would}changed, "
             f"{same} left as they are"
         )
-    _list(say, "Approved, but to look at", outcome.suspects)
+    _list(say, "Taken, but to look at", outcome.suspects)
     _list(say, "Splits to book", outcome.hints)
     if outcome.shares_added:
         say(

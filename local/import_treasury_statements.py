@@ -43,7 +43,19 @@ def import_statements(tx: Tx, companies: dict[int, Company], outcome: Outcome) -
         outcome.change(told)
     if rows:
         queries.state_holdings(tx.conn, rows=json.dumps(rows, default=str))
+        _tell_shrunk(tx, rows, companies, outcome)
     outcome.count("stated_holdings", stated_number, len(rows) - changed, changed)
+
+
+def _tell_shrunk(tx: Tx, rows: list[dict[str, Any]], companies: dict[int, Company], outcome: Outcome) -> None:
+    numbers = [row["company_id"] for row in rows]
+    for row in queries.shrunk_statements(
+        tx.conn, companies=numbers, days=[row["stated_date"] for row in rows]
+    ):
+        outcome.suspects.append(
+            f"{companies[row['company_id']].ticker}: {row['stated_date']}: {row['holdings']:f} is less than what is known "
+            f"before it, {row['before']:f} (shrinks)"
+        )
 
 
 def _tell_both(company: Company, outcome: Outcome) -> None:

@@ -58,7 +58,7 @@ FIGURES = {
     "year_base_date": "2023-12-31",
     "yield_ytd_percent": "74.12919437",
     "gain_ytd": "140215.37115086",
-    "reasons": {"enterprise_value_usd": "no_cash", "mnav_ev": "no_cash"},
+    "reasons": {"enterprise_value_usd": "no_cash", "mnav_ev": "no_cash", "premium_ev_percent": "no_cash"},
 }
 LISTED = {
     name: COMPANY[name]

@@ -92,8 +92,9 @@ select asset, asset_id, count(*) as companies, coalesce(sum(holdings), 0) as hol
     sum(market_cap_usd) as market_cap_usd, max(coin_price_usd) as coin_price_usd,
     case when count(supply_share_percent) > 0
         then sum(supply_share_percent) end as supply_share_percent,
-    min(reasons ->> 'supply_share_percent') filter (
-        where supply_share_percent is null and holdings is not null) as supply_reason
+    coalesce(min(reasons ->> 'supply_share_percent') filter (where holdings is not null),
+        min(reasons ->> 'supply_share_percent')) as supply_reason,
+    min(reasons ->> 'coin_price_usd') as price_reason
 from treasury.v_company_holdings
 group by asset, asset_id
 order by holdings_value desc, asset;

@@ -1,7 +1,7 @@
 """A newswire's feed, shared by all companies: fetched once in a while by one worker, kept in the database for the others.
 
 A feed is everybody's: to ask for it company by company would be the same request over and over. And it has only its newest
-twenty or so releases, so that whoever looks by the hour misses most: it is fetched every few minutes, and what it had is kept.
+twenty or so releases; whoever looks by the hour misses most. So it is fetched every few minutes, and what it had is kept.
 """
 
 from __future__ import annotations
