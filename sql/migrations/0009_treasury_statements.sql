@@ -20,7 +20,7 @@ insert into treasury.stated_holdings (company_id, stated_date, holdings, source,
 select distinct on (company_id, snapshot_date) company_id, snapshot_date, holdings, source, source_url, raw_data
 from treasury.holdings_snapshots
 where raw_data ->> 'file' = 'companies.ts' and status <> 'rejected'
-order by company_id, snapshot_date, id desc;
+order by company_id, snapshot_date, status = 'approved' desc, id desc;
 delete from treasury.holdings_snapshots where raw_data ->> 'file' = 'companies.ts' and status <> 'rejected';
 update treasury.companies as company
 set current_holdings = stated.holdings, current_holdings_date = stated.stated_date, current_snapshot_id = null

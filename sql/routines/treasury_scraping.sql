@@ -100,15 +100,19 @@ as $$
     )
     select claimed.id, claimed.started_at, claimed.attempts, claimed.reason, source.id, origin.id, origin.type,
         source.external_id, source.verified_at is not null,
-        -- what was approved is known; an administrator who starts a job wants everything since the treasury began
-        case when claimed.reason in ('manual', 'retry') or company.current_holdings_date is null then company.dat_start_date
-             else company.current_holdings_date - 45 end,
+        -- what was approved is known (what a tracker's file states has no document yet); an administrator who starts a job
+        -- wants everything since the treasury began
+        case when claimed.reason in ('manual', 'retry') or approved.latest is null then company.dat_start_date
+             else approved.latest - 45 end,
         source.last_checked_at, company.id, company.ticker, company.name, asset.symbol
     from claimed
     join treasury.company_sources as source on source.id = claimed.company_source_id
     join treasury.data_sources as origin on origin.id = source.source_id
     join treasury.companies as company on company.id = source.company_id
     join market.assets as asset on asset.id = company.asset_id
+    cross join lateral (
+        select max(held.snapshot_date) as latest from treasury.holdings_snapshots as held
+        where held.company_id = company.id and held.status = 'approved') as approved
 $$;
 comment on function treasury.claim_scrape is 'Gives a job that is due, or whose worker has not been heard of, to one worker.';
 

@@ -139,36 +139,6 @@ def test_a_stale_price_is_no_price(
     assert found["reasons"][figure] == reason
 
 
-def test_the_share_of_a_coin_counts_coins_and_not_prices(database: Database, api: Api) -> None:
-    """20,000 coins were in circulation when their market capitalisation was last told; their price has moved since."""
-    bitcoin = coin(database, "100", "BTC", market_cap="2000000")
-    acme = strategy(database)
-    database.run("update market.latest_prices set price = 50 where asset_id = %s", bitcoin)
-    assert shown(api, acme)["supply_share_percent"] == "5"
-
-
-def test_a_supply_that_is_older_than_a_week_is_none(database: Database, api: Api) -> None:
-    coin(database, "100", "BTC", market_cap="2000000")
-    acme = strategy(database)
-    for age, share_percent, reason in (
-        (7 * DAY - timedelta(minutes=1), "5", None),
-        (7 * DAY, None, "stale_supply"),
-    ):
-        database.run(
-            "update market.latest_prices set supply_as_of = now() - %s where market_cap is not null", age
-        )
-        found = shown(api, acme)
-        assert (found["supply_share_percent"], found["reasons"].get("supply_share_percent")) == (
-            share_percent,
-            reason,
-        )
-        (total,) = api.get("/v1/treasury/summary").json["assets"]
-        assert (total["supply_share_percent"], total["reasons"].get("supply_share_percent")) == (
-            share_percent,
-            reason,
-        )
-
-
 def test_a_zero_is_a_value(database: Database, api: Api) -> None:
     coin(database, "100", "BTC")
     acme = company(database, share_asset_id=share(database, "300"))

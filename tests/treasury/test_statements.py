@@ -21,6 +21,7 @@ from tests.treasury.factory import (
     reviewer,
     snapshot,
 )
+from tests.treasury.scraped import source_of
 
 
 def state(database: Database, company_id: int, day: str | date, holdings: Any, **fields: Any) -> None:
@@ -170,3 +171,24 @@ def test_what_is_written_is_in_the_audit_log(database: Database, acme: int) -> N
         ("insert", str(acme)),
         ("update", str(acme)),
     ]
+
+
+def test_filings_are_looked_for_since_the_last_approved_one_and_not_since_it(
+    database: Database, acme: int
+) -> None:
+    """It states an amount without a document: the documents are still to be found."""
+    database.run("update treasury.companies set dat_start_date = '2020-08-11' where id = %s", acme)
+    state(database, acme, "2026-01-10", 700)
+    source = source_of(database, acme, "0001")
+
+    def since() -> Any:
+        job = database.row(
+            "insert into treasury.scraper_jobs (company_source_id) values (%s) returning id", source
+        )["id"]
+        row = database.row("select since from treasury.claim_scrape(%s, '15 minutes')", job)
+        database.run("update treasury.scraper_jobs set status = 'cancelled' where id = %s", job)
+        return row["since"]
+
+    assert since() == date(2020, 8, 11)
+    snapshot(database, acme, "2024-12-31", 500, "approved")
+    assert since() == date(2024, 12, 31) - timedelta(days=45)
