@@ -87,14 +87,11 @@ as $$
             ((active.overridden #>> '{shares_fully_diluted,since}')::timestamptz at time zone 'UTC')::date as shares_fully_diluted_day
         from treasury.overrides_at(p_at) as active) as own on own.company_id = company.id
     -- now it is what the company's row says; of a past day it is looked up
-    left join lateral (
-        select company.current_snapshot_id as snapshot_id, company.current_holdings_date as held_date,
-            company.current_holdings as holdings
-        where p_until = 'infinity'
-        union all
-        select past.snapshot_id, past.held_date, past.holdings
-        from treasury.held_on(company.id, p_until) as past
-        where p_until < 'infinity') as known on true
+    left join lateral treasury.held_on(company.id, p_until) as past on p_until < 'infinity'
+    cross join lateral (
+        select case when p_until = 'infinity' then company.current_snapshot_id else past.snapshot_id end as snapshot_id,
+            case when p_until = 'infinity' then company.current_holdings_date else past.held_date end as held_date,
+            case when p_until = 'infinity' then company.current_holdings else past.holdings end as holdings) as known
     left join treasury.holdings_snapshots as held on held.id = known.snapshot_id
     left join lateral (
         select one.effective_date, one.currency, one.market_cap, one.shares_basic, one.shares_assumed_diluted,
