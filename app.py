@@ -63,6 +63,7 @@ EVERY_MINUTE = (
     market.SWEEP_BACKFILLS,
     treasury_expiry.EXPIRE_OVERRIDES,
     treasury.SWEEP_SCRAPES,
+    treasury.POLL_NEWSWIRES,
     portfolio.REFRESH_PERFORMANCE_CACHE,
     exchange_reports.REFRESH_MARKET_STATE,
 )
@@ -82,6 +83,7 @@ EVERY_HOUR = (
     treasury_mnav.SNAPSHOT_MNAV,
     treasury.PLAN_SCRAPES,
     treasury.SWEEP_STALENESS,
+    treasury.SETTLE_PRICED,
     identity.SWEEP,
     jobs.SWEEP_GROUND_FLOOR,
 )

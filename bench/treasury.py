@@ -33,8 +33,10 @@ FILL = (
     from generate_series(1, %(companies)s) as n
     """,
     """
-    insert into market.latest_prices (asset_id, price, currency, as_of, market_cap, source)
-    select id, 100 + id % 97, native_currency, now(), case asset_type when 'crypto' then 1e12 end, 'bench'
+    insert into market.latest_prices (
+        asset_id, price, currency, as_of, market_cap, circulating_supply, supply_as_of, source)
+    select id, 100 + id % 97, native_currency, now(), case asset_type when 'crypto' then 1e12 end,
+        case asset_type when 'crypto' then 1e10 end, now(), 'bench'
     from market.assets where asset_type in ('stock', 'crypto')
     """,
     """

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -61,6 +60,7 @@ class Import:
         self._companies()
         self._financials()
         self._snapshots()
+        self._statements()
         self._keep_priced()
 
     # ------------------------------------------------------------ the catalogue
@@ -256,7 +256,17 @@ class Import:
             queries.replace_financials(self.tx.conn, rows=_json(anew))
         self.outcome.count("company_financials", len(stated), len(new), len(anew))
 
-    # ------------------------------------------------------------ snapshots
+    # ------------------------------------------------------------ holdings
+
+    def _statements(self) -> None:
+        from local.import_treasury_statements import import_statements
+
+        companies = {
+            self.stored[company.external_id]["id"]: company
+            for company in self.contents.companies
+            if company.external_id in self.stored
+        }
+        import_statements(self.tx, companies, self.outcome)
 
     def _snapshots(self) -> None:
         from local.import_treasury_snapshots import import_snapshots
@@ -266,9 +276,6 @@ class Import:
             number = self._company_of(history)
             if number is not None:
                 series[number] += history.snapshots
-        for company in self.contents.companies:
-            if company.held is not None and company.external_id in self.stored:
-                series[self.stored[company.external_id]["id"]].append(company.held)
         names = {number: key[0] for key, number in self.ids.items()}
         import_snapshots(self.tx, series, names, self.outcome)
 
@@ -283,21 +290,12 @@ class Import:
     # ------------------------------------------------------------ prices
 
     def _keep_priced(self) -> None:
-        """Has the market keep prices of the coins and shares, as when an administrator adds a company."""
-        since: dict[int, date] = {}
-        for row in self.stored.values():
-            for asset in (row["asset_id"], row["share_asset_id"]):
-                if asset is not None:
-                    since[asset] = min(
-                        since.get(asset, clock.today()), row.get("dat_start_date") or clock.today()
-                    )
-        keeper = queries.keeper(self.tx.conn)
-        if keeper is None:
-            self.outcome.without_keeper = bool(since)
-            return
-        wanted = [{"id": asset, "since": day} for asset, day in sorted(since.items())]
-        priced = queries.keep_priced(self.tx.conn, keeper=keeper, assets=_json(wanted))
-        if priced:
+        """Has the market keep prices of the coins and shares that have a source of prices, as for any company."""
+        assets = {row[name] for row in self.stored.values() for name in ("asset_id", "share_asset_id")}
+        wanted = sorted(assets - {None})
+        before = queries.kept_priced(self.tx.conn, assets=wanted)
+        list(queries.settle_priced(self.tx.conn, assets=wanted))
+        if priced := queries.kept_priced(self.tx.conn, assets=wanted) - before:
             self.outcome.change(f"{priced} coins and shares are kept priced from now on")
 
 

@@ -88,6 +88,28 @@ join market.corporate_actions as action on action.asset_id = company.share_asset
 where company.id = any (:companies::bigint[])
 order by company.id, action.ex_date;
 
+-- name: stored_statements(companies)
+select company_id, stated_date, holdings, source, source_url
+from treasury.stated_holdings where company_id = any (:companies::bigint[]);
+
+-- name: state_holdings(rows)!
+insert into treasury.stated_holdings as held (company_id, stated_date, holdings, source, source_url, raw_data)
+select company_id, stated_date, holdings, source, source_url, raw_data
+from jsonb_to_recordset(:rows::jsonb) as given (
+    company_id bigint, stated_date date, holdings numeric, source text, source_url text, raw_data jsonb)
+order by company_id, stated_date
+on conflict (company_id, stated_date) do update
+    set holdings = excluded.holdings, source = excluded.source, source_url = excluded.source_url,
+        raw_data = excluded.raw_data;
+
+-- name: shrunk_statements(companies, days)
+select stated.company_id, stated.stated_date, stated.holdings, earlier.holdings as before
+from unnest(:companies::bigint[], :days::date[]) as written (company_id, stated_date)
+join treasury.stated_holdings as stated using (company_id, stated_date)
+cross join lateral treasury.held_on(stated.company_id, stated.stated_date - 1) as earlier
+where stated.holdings < earlier.holdings
+order by stated.company_id, stated.stated_date;
+
 -- name: stored_snapshots(companies)
 -- `file`: which file an import took it from; a reviewer's correction of such a one is not the import's any more.
 select id, company_id, snapshot_date, holdings, shares_outstanding, source, status, raw_data ->> 'file' as file
@@ -137,21 +159,8 @@ from suspect
 where held.id = suspect.id and held.flags <> suspect.flags
 returning held.company_id, held.snapshot_date, held.flags;
 
--- name: keeper()$
-select id from identity.users where role = 'admin' and is_active order by created_at, id limit 1;
+-- name: kept_priced(assets)$
+select count(*) as kept from market.asset_keepers where kind = 'treasury' and asset_id = any (:assets::bigint[]);
 
--- name: keep_priced(keeper, assets)$
--- In an administrator's name, as when one adds a company; what somebody keeps for the tracker already is left alone.
-with wanted as materialized (
-    select asset.id, given.since
-    from jsonb_to_recordset(:assets::jsonb) as given (id bigint, since date)
-    join market.assets as asset on asset.id = given.id
-    where cardinality(asset.price_sources) > 0
-        and not exists (
-            select from market.asset_holders as held where held.asset_id = asset.id and held.kind = 'treasury')
-    order by asset.id
-), held as materialized (
-    select wanted.id, (select count(*) from market.hold_asset(wanted.id, :keeper, 'treasury', wanted.since)) as backfills
-    from wanted
-)
-select count(backfills) from held;
+-- name: settle_priced(assets)
+select treasury.settle_priced(:assets::bigint[]) as backfill;

@@ -30,7 +30,6 @@ class Outcome:
     suspects: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
     shares_added: int = 0
-    without_keeper: bool = False
 
     def count(self, kind: str, stated: int, added: int, changed: int = 0) -> None:
         self.counts.append(Count(kind, stated, added, changed))
@@ -60,14 +59,12 @@ def tell(outcome: Outcome, say: Callable[[str], None]) -> None:
             f"{count.kind}: {count.stated}; {count.added} {would}added, {count.changed} {would}changed, "
             f"{same} left as they are"
         )
-    _list(say, "Approved, but to look at", outcome.suspects)
+    _list(say, "Taken, but to look at", outcome.suspects)
     _list(say, "Splits to book", outcome.hints)
     if outcome.shares_added:
         say(
             f"{outcome.shares_added} new shares have no source of prices: set one with PATCH /v1/admin/assets/ID."
         )
-    if outcome.without_keeper:
-        say("Nobody is administrator yet, so nobody keeps prices: ./holdfast admin EMAIL, then import again.")
     if not outcome.changes:
         say("Nothing changed: all of it was there already.")
     elif outcome.dry_run:

@@ -1,4 +1,5 @@
-"""The snapshots of an import: which are new, which take the place of an earlier import's, which wait for a reviewer."""
+"""The snapshots of an import's histories: which are new, which take the place of an earlier import's, which wait for a
+reviewer."""
 
 from __future__ import annotations
 
@@ -12,43 +13,32 @@ from chalicelib.core import db
 from chalicelib.core.db import Tx
 from local import treasury_plan, treasury_splits
 from local.import_treasury_report import Outcome
-from local.treasury_files import COMPANIES, HISTORY, Stated
+from local.treasury_files import Stated
 
 queries = db.Queries(__file__, "import_treasury.sql")
-KINDS = {HISTORY: "snapshots of the histories", COMPANIES: "holdings of companies.ts"}
 
 
 def import_snapshots(
     tx: Tx, series: dict[int, list[Stated]], names: dict[int, str], outcome: Outcome
 ) -> None:
-    """Writes what `series` (by company) states and is not stored yet. Where both files state a day, the history's is
-    taken."""
+    """Writes what `series` (by company) states and is not stored yet."""
     stored: dict[tuple[int, date], list[dict[str, Any]]] = defaultdict(list)
     for row in queries.stored_snapshots(tx.conn, companies=list(series)):
         stored[row["company_id"], row["snapshot_date"]].append(row)
     booked = _booked_splits(tx, list(series))
     rows: list[dict[str, Any]] = []
     superseded: list[int] = []
-    tally = {file: [0, 0, 0] for file in KINDS}
+    stated_number = added = 0
     for company, all_stated in series.items():
-        of_history = {one.day for one in all_stated if one.file == HISTORY}
-        _tell_splits(names[company], booked[company], bool(of_history), outcome)
+        _tell_splits(names[company], booked[company], outcome)
         told: list[tuple[Stated, treasury_plan.Fate]] = []
         for stated, unit in _with_units(names[company], all_stated, booked[company]):
-            count = tally[stated.file]
-            count[0] += 1
+            stated_number += 1
             fate = treasury_plan.fate(stated, stored[company, stated.day])
-            if fate.outcome == "history_has_it" or (stated.file == COMPANIES and stated.day in of_history):
-                outcome.contents.remark(
-                    COMPANIES,
-                    stated.line,
-                    f"{names[company]}: {HISTORY} states {stated.day} too and is taken",
-                )
-                continue
             if fate.outcome == "same":
                 continue
             rows.append(_row(company, stated, unit, fate.outcome))
-            count[1 if fate.supersedes is None else 2] += 1
+            added += fate.supersedes is None
             superseded += [] if fate.supersedes is None else [fate.supersedes]
             told.append((stated, fate))
         _tell_new(names[company], told, outcome)
@@ -64,8 +54,7 @@ def import_snapshots(
             for row in queries.flag(tx.conn, ids=approved)
         }
         _tell_suspects(rows, flagged, names, outcome)
-    for file, kind in KINDS.items():
-        outcome.count(kind, *tally[file])
+    outcome.count("holdings_snapshots", stated_number, added, len(superseded))
 
 
 def _booked_splits(tx: Tx, companies: list[int]) -> dict[int, list[tuple[date, Decimal]]]:
@@ -78,8 +67,8 @@ def _booked_splits(tx: Tx, companies: list[int]) -> dict[int, list[tuple[date, D
 def _with_units(
     ticker: str, stated: list[Stated], booked: list[tuple[date, Decimal]]
 ) -> list[tuple[Stated, treasury_splits.Unit]]:
-    """Each holding with the unit of its share count, the histories' first and in the order of their days."""
-    ordered = sorted(stated, key=lambda one: (one.file != HISTORY, one.day))
+    """Each holding with the unit of its share count, in the order of their days."""
+    ordered = sorted(stated, key=lambda one: one.day)
     counts = [(one.day, one.shares) for one in ordered]
     units = treasury_splits.units(counts, treasury_splits.all_splits(ticker, booked))
     return list(zip(ordered, units, strict=True))
@@ -103,8 +92,7 @@ def _row(company: int, stated: Stated, unit: treasury_splits.Unit, outcome: str)
 
 def _tell_new(ticker: str, told: list[tuple[Stated, treasury_plan.Fate]], outcome: Outcome) -> None:
     """What is new one by one, a history's beginning and end for all of it."""
-    plain = [stated for stated, fate in told if fate.outcome == "approve" and fate.supersedes is None]
-    history = [stated for stated in plain if stated.file == HISTORY]
+    history = [stated for stated, fate in told if fate.outcome == "approve" and fate.supersedes is None]
     if len(history) > 2:
         first, last = history[0], history[-1]
         outcome.change(
@@ -117,14 +105,12 @@ def _tell_new(ticker: str, told: list[tuple[Stated, treasury_plan.Fate]], outcom
             outcome.change(f"{held}: waits for a reviewer, something else is approved for that day")
         elif fate.supersedes is not None:
             outcome.change(f"{held}: approved, supersedes snapshot {fate.supersedes}")
-        elif len(history) <= 2 or stated.file != HISTORY:
+        elif len(history) <= 2:
             outcome.change(f"{held}: approved")
 
 
-def _tell_splits(
-    ticker: str, booked: list[tuple[date, Decimal]], has_history: bool, outcome: Outcome
-) -> None:
-    for split in treasury_splits.not_booked(ticker, booked) if has_history else []:
+def _tell_splits(ticker: str, booked: list[tuple[date, Decimal]], outcome: Outcome) -> None:
+    for split in treasury_splits.not_booked(ticker, booked):
         outcome.hints.append(
             f"{ticker}: its split of {split.ex_date}, {split.new_shares} new shares for {split.old_shares} old, is not "
             "booked. Book it with POST /v1/admin/corporate-actions, so that counts before it are shown in today's shares."

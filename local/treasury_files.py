@@ -35,7 +35,6 @@ class Stated:
     holdings: Decimal
     shares: Decimal | None
     source: str
-    file: str
     line: int
     source_url: str | None = None
     raw: dict[str, Any] = field(default_factory=dict)
@@ -196,7 +195,7 @@ def _company(record: Record, found: Contents, today: date) -> Company | None:
     elif as_of is not None:
         source = read.one("holdingsSource", lambda value: text(value, 255)) or COMPANIES
         url = read.one("holdingsSourceUrl", lambda value: text(value, 2000))
-        company.held = Stated(as_of, holdings, None, source, COMPANIES, record.line, url)
+        company.held = Stated(as_of, holdings, None, source, record.line, url)
         company.held.raw = _raw(record, COMPANIES, ("id", "ticker", "asset", *sorted(OF_THE_SNAPSHOT)))
     return company
 
@@ -221,7 +220,7 @@ def _snapshots(ticker: str, entries: list[Any], found: Contents, today: date) ->
             found.remark(HISTORY, entry.line, f"{ticker}: {when}: no company has 0 shares; left out")
             shares = None
         source = read.one("source", lambda value: text(value, 255)) or HISTORY
-        stated = Stated(when, holdings, shares, source, HISTORY, entry.line)
+        stated = Stated(when, holdings, shares, source, entry.line)
         stated.raw = _raw(entry, HISTORY, sorted(HISTORY_FIELDS))
         per_share = read.one("holdingsPerShare", unsigned)
         if shares and per_share and abs(holdings / shares / per_share - 1) > PER_SHARE_TOLERANCE:

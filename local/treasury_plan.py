@@ -142,7 +142,7 @@ def _same_figures(company: Company, row: Mapping[str, Any]) -> bool:
 class Fate:
     """What becomes of a stated holding. `supersedes`: the approved one that gives its place to it."""
 
-    outcome: Literal["same", "approve", "pending", "history_has_it"]
+    outcome: Literal["same", "approve", "pending"]
     supersedes: int | None = None
 
 
@@ -153,15 +153,13 @@ def fate(stated: Stated, stored: Iterable[Mapping[str, Any]]) -> Fate:
     since then stays. What is approved from a filing gives way to nobody but a reviewer.
     """
     rows = list(stored)
-    ours = [row for row in rows if row["file"] == stated.file]
+    ours = [row for row in rows if row["file"] == HISTORY]
     if ours and _same_holding(stated, max(ours, key=lambda row: int(row["id"]))):
         return Fate("same")
     approved = next((row for row in rows if row["status"] == "approved"), None)
     if approved is None:
         return Fate("approve")
-    if stated.file == COMPANIES and approved["file"] == HISTORY:
-        return Fate("history_has_it")
-    if approved["file"] in (COMPANIES, HISTORY):
+    if approved["file"] == HISTORY:
         return Fate("approve", supersedes=int(approved["id"]))
     return Fate("same" if approved["holdings"] == stated.holdings else "pending")
 

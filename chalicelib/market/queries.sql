@@ -201,8 +201,9 @@ select market.land_quotes(:source, :quotes::jsonb) as asset_id;
 
 -- name: land_market_caps(caps)$
 with caps as (
-    update market.latest_prices as held set market_cap = cap.market_cap
-    from jsonb_to_recordset(:caps::jsonb) as cap (asset_id bigint, market_cap numeric)
+    update market.latest_prices as held
+    set market_cap = cap.market_cap, circulating_supply = market.supply(cap.market_cap, cap.price), supply_as_of = cap.as_of
+    from jsonb_to_recordset(:caps::jsonb) as cap (asset_id bigint, market_cap numeric, price numeric, as_of timestamptz)
     where held.asset_id = cap.asset_id
     returning 1
 )

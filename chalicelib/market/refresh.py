@@ -55,7 +55,12 @@ def refresh_market_caps(as_of: datetime) -> Outcome:  # noqa: ARG001
         _note("coingecko", error)
         raise
     caps = [
-        {"asset_id": coins[coin], "market_cap": str(quote.market_cap)}
+        {
+            "asset_id": coins[coin],
+            "market_cap": str(quote.market_cap),
+            "price": str(quote.price),
+            "as_of": quote.as_of.isoformat(),
+        }
         for coin, quote in quotes.items()
         if quote.market_cap is not None
     ]

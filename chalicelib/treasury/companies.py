@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chalicelib.core import clock, db
+from chalicelib.core import db, queue
 from chalicelib.core.db import Tx
 from chalicelib.core.errors import FieldError, InvalidInput, NotFound
 from chalicelib.market import service as market
@@ -22,8 +22,6 @@ from chalicelib.treasury.models import (
 
 queries = db.Queries(__file__)
 
-HELD_AS = "treasury"
-"""The kind of holding under which the market keeps a tracked company's coin and share priced."""
 SERVED_BY_ALPACA = frozenset({"NASDAQ", "NYSE", "NYSE AMERICAN", "NYSE ARCA", "AMEX", "BATS"})
 NEVER_EMPTY = ("ticker", "name", "external_id", "currency", "is_miner", "is_active")
 
@@ -75,9 +73,7 @@ def add_company(tx: Tx, company: NewCompany) -> AdminCompany:
         "share_asset_id": share_asset_id,
     }
     company_id = queries.add_company(tx.conn, **fields)
-    since = min(company.dat_start_date or clock.today(), clock.today())
-    for asset in sorted((asset_id, share_asset_id)):
-        market.hold(tx, asset, HELD_AS, since)
+    _settle_priced(tx, {asset_id, share_asset_id})
     return show_for_admins(tx, company_id)
 
 
@@ -88,11 +84,17 @@ def change_company(tx: Tx, company_id: int, change: CompanyChange) -> AdminCompa
             fields=[FieldError(f"body.{name}", "missing", "This cannot be empty.") for name in empty]
         )
     share_asset_id = _listed(tx, change.share_asset_id)
-    if queries.change_company(tx.conn, id=company_id, changes=json.dumps(given(change))) is None:
-        raise company_unknown(company_id)
-    if share_asset_id is not None:
-        market.hold(tx, share_asset_id, HELD_AS, clock.today())
+    before = find(tx, company_id)
+    queries.change_company(tx.conn, id=company_id, changes=json.dumps(given(change)))
+    _settle_priced(tx, {before["asset_id"], before["share_asset_id"], share_asset_id})
     return show_for_admins(tx, company_id)
+
+
+def _settle_priced(tx: Tx, assets: set[int | None]) -> None:
+    """Has the market keep an asset priced while an active company has it, and no longer."""
+    wanted = sorted(asset for asset in assets if asset is not None)
+    started = [row["backfill"] for row in queries.settle_priced(tx.conn, assets=wanted)]
+    queue.ring_after_commit(tx, queue.BACKFILL, started)
 
 
 def _listed(tx: Tx, share_asset_id: int | None) -> int | None:

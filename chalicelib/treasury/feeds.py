@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from chalicelib.core.settings import settings
 from chalicelib.market.feeds import OwnBudgetUsedUp, SharedLimiter
 from chalicelib.sources.client import SourceRefused
 from chalicelib.treasury.readers import Reader
+
+if TYPE_CHECKING:
+    from chalicelib.treasury.wire_feeds import SharedFeed
 
 PATIENCE = 3.0
 """Seconds that a worker waits for its turn. A scrape is many small requests at the source's pace: to put the job back for
@@ -69,26 +74,30 @@ def _hkex() -> Reader:
     return HkexReader(HkexNews(settings().hkexnews_url, PatientLimiter(), contact=settings().contact))
 
 
-def _globenewswire() -> Reader:
+def _newswire(source_type: str) -> Reader:
+    from chalicelib.treasury.readers.newswires import NewswireReader
+
+    return NewswireReader(newswire(source_type))
+
+
+def newswire(source_type: str) -> SharedFeed:
+    """A newswire's feed, which all companies share. Raises KeyError for what is no newswire."""
     from chalicelib.sources.globenewswire import GlobeNewswire
-    from chalicelib.treasury.readers.newswires import NewswireReader
-
-    return NewswireReader(
-        GlobeNewswire(settings().globenewswire_url, PatientLimiter(), contact=settings().contact)
-    )
-
-
-def _prnewswire() -> Reader:
     from chalicelib.sources.prnewswire import PrNewswire
-    from chalicelib.treasury.readers.newswires import NewswireReader
+    from chalicelib.treasury.wire_feeds import SharedFeed
 
-    return NewswireReader(PrNewswire(settings().prnewswire_url, PatientLimiter(), contact=settings().contact))
+    held = settings()
+    kind, url = {
+        "globenewswire": (GlobeNewswire, held.globenewswire_url),
+        "prnewswire": (PrNewswire, held.prnewswire_url),
+    }[source_type]
+    return SharedFeed(kind(url, PatientLimiter(), contact=held.contact))
 
 
 _BUILDERS: dict[str, Callable[[], Reader]] = {
     "sec_edgar": _edgar,
     "tse": _tdnet,
     "hkex": _hkex,
-    "globenewswire": _globenewswire,
-    "prnewswire": _prnewswire,
+    "globenewswire": partial(_newswire, "globenewswire"),
+    "prnewswire": partial(_newswire, "prnewswire"),
 }

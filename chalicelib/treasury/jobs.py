@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 from chalicelib.core import db, queue
 from chalicelib.core.jobs import Job, Outcome
 from chalicelib.core.later import later
+from chalicelib.sources.errors import SourceError
 
-(scraping, attempts) = later("chalicelib.treasury", "scraping", "attempts")
+(scraping, attempts, feeds, wire_feeds) = later(
+    "chalicelib.treasury", "scraping", "attempts", "feeds", "wire_feeds"
+)
+(health,) = later("chalicelib.market", "health")
 
 queries = db.Queries(__file__, "scraping.sql")
 
@@ -46,6 +50,35 @@ def sweep_staleness(as_of: datetime) -> Outcome:
     return Outcome(len(rows), {"companies": len({row["company_id"] for row in rows})})
 
 
+def poll_newswires(as_of: datetime) -> Outcome:  # noqa: ARG001
+    """Fetches the feeds of the newswires at which companies are looked for, where that was not done within five minutes:
+    they have only their newest releases. One that fails is tried again by the next run; `failed` names it."""
+    with db.job_transaction() as tx:
+        wires = [row["wire"] for row in wire_feeds.queries.watched(tx.conn)]
+    added, failed = 0, []
+    for wire in wires:
+        error: SourceError | None = None
+        try:
+            added += feeds.newswire(wire).refresh()
+        except SourceError as exc:
+            error = exc
+            failed.append(f"{wire}: {exc}")
+        with db.job_transaction() as tx:
+            health.note(tx, wire, error)
+    return Outcome(added, {"failed": failed} if failed else {})
+
+
+def settle_priced(as_of: datetime) -> Outcome:  # noqa: ARG001
+    """Has prices kept of what active companies hold and are, also of shares that have a source of prices only now, and of
+    nothing else; how many histories that began."""
+    with db.job_transaction() as tx:
+        ids = [row["backfill"] for row in queries.settle_all_priced(tx.conn)]
+        queue.ring_after_commit(tx, queue.BACKFILL, ids)
+    return Outcome(len(ids))
+
+
 PLAN_SCRAPES = Job("plan_scrapes", plan_scrapes)
 SWEEP_SCRAPES = Job("sweep_scrapes", sweep_scrapes)
 SWEEP_STALENESS = Job("sweep_staleness", sweep_staleness, DAY)
+POLL_NEWSWIRES = Job("poll_newswires", poll_newswires)
+SETTLE_PRICED = Job("settle_priced", settle_priced, DAY)

@@ -58,7 +58,9 @@ class Company(Model):
     dat_start_date: date | None = Field(description="Since when it holds digital assets as its treasury.")
     tokenized_address: str | None
     tokenized_chain: str | None
-    current_holdings: Exact | None = Field(description="Of the approved snapshot of the latest date.")
+    current_holdings: Exact | None = Field(
+        description="Of the latest approved snapshot, or a tracker's file."
+    )
     current_holdings_date: date | None
     current_snapshot_id: int | None
     overridden: Overrides

@@ -39,6 +39,9 @@ set (external_id, ticker, name, share_asset_id, currency, exchange, country, tie
 where id = :id
 returning id;
 
+-- name: settle_priced(assets)
+select treasury.settle_priced(:assets::bigint[]) as backfill;
+
 -- Financials -----------------------------------------------------------------------------------------------------------
 
 -- name: add_financials(company_id, figures, carry)$
@@ -74,7 +77,7 @@ order by held.snapshot_date desc
 limit :limit;
 
 -- name: snapshots(id, company_id, status, flag, before, limit)
--- For review: each beside the approved one before its date.
+-- For review: each beside what was known before its date.
 select held.id, held.company_id, held.snapshot_date, held.holdings, held.shares_outstanding, held.share_basis,
     held.shares_unit_date, held.purchased, held.period_start, held.period_end, held.purchase_cost,
     held.purchase_average_price, held.total_cost, held.average_price, held.currency, held.source, held.source_url,
@@ -84,7 +87,7 @@ select held.id, held.company_id, held.snapshot_date, held.holdings, held.shares_
     company.ticker, company.name as company_name, asset.symbol as asset, split.factor as split_factor,
     trim_scale(held.shares_outstanding * split.factor) as shares_adjusted,
     trim_scale(round(held.holdings / (held.shares_outstanding * split.factor), 18)) as holdings_per_share,
-    earlier.holdings as previous_holdings, earlier.snapshot_date as previous_date,
+    earlier.holdings as previous_holdings, earlier.held_date as previous_date,
     held.holdings - earlier.holdings as change,
     trim_scale(round((held.holdings - earlier.holdings) / nullif(earlier.holdings, 0) * 100, 6)) as change_percent,
     company.current_holdings, company.current_holdings_date, company.current_snapshot_id
@@ -94,12 +97,7 @@ join market.assets as asset on asset.id = company.asset_id
 cross join lateral (
     select trim_scale(treasury.split_factor(
         company.share_asset_id, coalesce(held.shares_unit_date, held.snapshot_date))) as factor) as split
-left join lateral (
-    select before.holdings, before.snapshot_date
-    from treasury.holdings_snapshots as before
-    where before.company_id = held.company_id and before.status = 'approved' and before.snapshot_date < held.snapshot_date
-    order by before.snapshot_date desc
-    limit 1) as earlier on true
+left join lateral treasury.held_on(held.company_id, held.snapshot_date - 1) as earlier on true
 where (:id::bigint is null or held.id = :id)
     and (:company_id::bigint is null or held.company_id = :company_id)
     and (:status::text is null or held.status = :status)

@@ -11,6 +11,7 @@ PATH = {"company_id": 1}
 FIGURES = {
     "holdings": "446400",
     "holdings_date": "2024-12-29",
+    "holdings_source": "snapshot",
     "days_since_update": 3,
     "coin_price_usd": "95000",
     "coin_price_at": "2025-01-01T12:00:00Z",
@@ -57,7 +58,7 @@ FIGURES = {
     "year_base_date": "2023-12-31",
     "yield_ytd_percent": "74.12919437",
     "gain_ytd": "140215.37115086",
-    "reasons": {"enterprise_value_usd": "no_cash", "mnav_ev": "no_cash"},
+    "reasons": {"enterprise_value_usd": "no_cash", "mnav_ev": "no_cash", "premium_ev_percent": "no_cash"},
 }
 LISTED = {
     name: COMPANY[name]

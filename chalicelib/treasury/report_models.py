@@ -38,8 +38,13 @@ class ListQuery(Model):
 class Figures(Model):
     """What holdings are worth and what the market pays for them, now. Money in US dollars unless it says otherwise."""
 
-    holdings: Exact | None = Field(description="In coins, of the approved snapshot of the latest date.")
+    holdings: Exact | None = Field(
+        description="In coins: of the approved snapshot of the latest date, or a later statement of a tracker's file."
+    )
     holdings_date: date | None
+    holdings_source: Literal["snapshot", "stated", "override"] | None = Field(
+        description="An approved snapshot, a tracker's file (nobody reviewed it), or an override."
+    )
     days_since_update: int | None
     coin_price_usd: Exact | None
     coin_price_at: datetime | None
@@ -122,9 +127,11 @@ class CompanyFigures(Figures, _Identity):
 
 
 class Statement(Model):
-    """Which document says what the company holds."""
+    """Which document says what the company holds, or which file of a tracker states it."""
 
-    id: int
+    id: int | None = Field(
+        description="The approved snapshot's. Null: a file states it, and nobody reviewed it."
+    )
     snapshot_date: date
     holdings: Exact
     source: str
@@ -139,7 +146,9 @@ class CompanyReport(Company):
     """Everything about one company."""
 
     figures: Figures | None = Field(description="Null where the company is not tracked any more.")
-    statement: Statement | None = Field(description="The approved snapshot of the latest date.")
+    statement: Statement | None = Field(
+        description="The approved snapshot of the latest date, or a later statement of a tracker's file."
+    )
 
 
 class YieldItem(Model):
@@ -168,7 +177,7 @@ class Purchase(Model):
     method: Literal["stated", "difference"] = Field(
         description="As the document states it, or the difference from the snapshot before."
     )
-    change: Exact | None = Field(description="Holdings less those of the snapshot before.")
+    change: Exact | None = Field(description="Holdings less those known before it.")
     holdings: Exact = Field(description="After it.")
     previous_date: date | None
     period_start: date | None

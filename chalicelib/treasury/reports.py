@@ -78,7 +78,7 @@ def show_company(tx: Tx, company_id: int) -> CompanyReport:
     """Everything about one company, overrides in place. Raises NotFound."""
     company = companies.show_company(tx, company_id)
     row = queries.company_figures(tx.conn, company_id=company_id)
-    stated = queries.current_snapshot(tx.conn, company_id=company_id)
+    stated = queries.current_statement(tx.conn, company_id=company_id)
     return CompanyReport(
         **dict(company),
         figures=Figures.model_validate(_figures(row)) if row else None,
@@ -114,8 +114,8 @@ def summary(tx: Tx) -> Summary:
     """Totals of all active companies by coin, the greatest value first."""
     totals = []
     for row in queries.totals(tx.conn):
-        reason = row.pop("supply_reason")
-        reasons = {"supply_share_percent": reason} if reason and row["supply_share_percent"] is None else {}
+        why = {"supply_share_percent": row.pop("supply_reason"), "coin_price_usd": row.pop("price_reason")}
+        reasons = {name: reason for name, reason in why.items() if reason and row[name] is None}
         totals.append(AssetTotal.model_validate({**row, "reasons": reasons}))
     return Summary(
         companies=sum(total.companies for total in totals),

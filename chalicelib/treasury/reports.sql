@@ -44,12 +44,17 @@ from treasury.v_company_holdings as held
 join treasury.v_company_yields as yield on yield.company_id = held.company_id
 where held.company_id = :company_id;
 
--- name: current_snapshot(company_id)^
-select held.id, held.snapshot_date, held.holdings, held.source, held.source_url, held.accession, held.evidence,
+-- name: current_statement(company_id)^
+-- The approved snapshot that the company's row names, or else the statement of that day.
+select held.id, coalesce(held.snapshot_date, stated.stated_date) as snapshot_date,
+    coalesce(held.holdings, stated.holdings) as holdings, coalesce(held.source, stated.source) as source,
+    case when held.id is null then stated.source_url else held.source_url end as source_url, held.accession, held.evidence,
     held.confidence, held.reviewed_at
 from treasury.companies as company
-join treasury.holdings_snapshots as held on held.id = company.current_snapshot_id
-where company.id = :company_id;
+left join treasury.holdings_snapshots as held on held.id = company.current_snapshot_id
+left join treasury.stated_holdings as stated
+    on stated.company_id = company.id and stated.stated_date = company.current_holdings_date and held.id is null
+where company.id = :company_id and company.current_holdings is not null;
 
 -- One company over time -----------------------------------------------------------------------------------------------
 
@@ -87,8 +92,9 @@ select asset, asset_id, count(*) as companies, coalesce(sum(holdings), 0) as hol
     sum(market_cap_usd) as market_cap_usd, max(coin_price_usd) as coin_price_usd,
     case when count(supply_share_percent) > 0
         then sum(supply_share_percent) end as supply_share_percent,
-    min(reasons ->> 'supply_share_percent') filter (
-        where supply_share_percent is null and holdings is not null) as supply_reason
+    coalesce(min(reasons ->> 'supply_share_percent') filter (where holdings is not null),
+        min(reasons ->> 'supply_share_percent')) as supply_reason,
+    min(reasons ->> 'coin_price_usd') as price_reason
 from treasury.v_company_holdings
 group by asset, asset_id
 order by holdings_value desc, asset;

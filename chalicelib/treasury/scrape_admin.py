@@ -171,6 +171,21 @@ def retry(tx: Tx, job_id: int) -> ScraperJob:
     return _job(_row(tx, again))
 
 
+def cancel(tx: Tx, job_id: int) -> ScraperJob:
+    """Stops a job that waits. Raises NotFound, and Conflict for one that a worker is at, or that has ended."""
+    status = queries.cancel(tx.conn, id=job_id)
+    if status is None:
+        raise _unknown(job_id)
+    if status == "running":
+        raise Conflict(
+            "scraper_job_running",
+            f"A worker is at job {job_id}: it ends within minutes. To stop what follows, switch its source off.",
+        )
+    if status != "queued":
+        raise Conflict("scraper_job_ended", f"Job {job_id} has ended already: it is {status}.")
+    return _job(_row(tx, job_id))
+
+
 def raw(tx: Tx, job_id: int) -> RawResponse:
     """What the source answered, as it came. Raises NotFound."""
     row = queries.raw_response(tx.conn, id=job_id)

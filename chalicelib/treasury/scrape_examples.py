@@ -97,6 +97,10 @@ LIST_JOBS = {"query": {"status": "succeeded"}, "answer": {"items": [JOB], "next_
 SHOW_JOB = {"path": {"job_id": 12}, "answer": DETAIL}
 START_JOBS = {"body": {"company_id": 1}, "answer": {"items": [QUEUED]}}
 RETRY_JOB = {"path": {"job_id": 12}, "answer": QUEUED | {"id": 13, "reason": "retry"}}
+CANCEL_JOB = {
+    "path": {"job_id": 12},
+    "answer": QUEUED | {"status": "cancelled", "finished_at": "2025-01-06T14:00:05Z"},
+}
 SHOW_RAW = {
     "path": {"job_id": 12},
     "answer": {"size": 153147, "is_whole": True, "content": '{"cik":"0001050446","name":"Strategy Inc"}'},

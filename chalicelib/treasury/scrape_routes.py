@@ -120,6 +120,22 @@ def retry_scraper_job(tx: Tx, job_id: Id) -> models.ScraperJob:
     return scraping.retry(tx, job_id)
 
 
+@routes.post(
+    f"{ADMIN}/scraper-jobs/{{job_id}}/cancel",
+    access="admin",
+    scope=None,
+    idempotent=True,
+    example=examples.CANCEL_JOB,
+)
+def cancel_scraper_job(tx: Tx, job_id: Id) -> models.ScraperJob:
+    """Stop a job that waits: for its turn, or after a failure.
+
+    One that a worker is at, or that has ended, is refused (409). The source is looked at again when it is next due; to stop
+    that, switch the company's source off.
+    """
+    return scraping.cancel(tx, job_id)
+
+
 @routes.get(f"{ADMIN}/scraper-jobs/{{job_id}}/raw", access="admin", scope=None, example=examples.SHOW_RAW)
 def show_raw_response(tx: Tx, job_id: Id) -> models.RawResponse:
     """What the source answered when the job asked what there is."""

@@ -47,6 +47,12 @@ select job_id, company_id from treasury.sweep_staleness(:as_of, :after, :limit);
 -- name: due(lease, again, most, limit)
 select treasury.due_scrapes(:lease, :again, :most, :limit) as id;
 
+-- name: settle_all_priced()
+select treasury.settle_priced(array(
+    select kept.asset_id from market.asset_keepers as kept where kept.kind = 'treasury'
+    union select company.asset_id from treasury.companies as company
+    union select company.share_asset_id from treasury.companies as company)) as backfill;
+
 -- What administrators see and start -------------------------------------------------------------------------------------
 
 -- name: sources()
@@ -110,6 +116,9 @@ select distinct treasury.start_scrapes(:ids::bigint[], :reason) as id;
 
 -- name: retry(id)$
 select treasury.retry_scrape(:id) as id;
+
+-- name: cancel(id)$
+select treasury.cancel_scrape(:id) as status;
 
 -- name: scraper_jobs(id, status, company_id, before, limit)
 select job.id, job.company_source_id, source.company_id, company.ticker, origin.name as source, source.external_id,

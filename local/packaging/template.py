@@ -134,7 +134,9 @@ def _complete_events(function: Json, queues: list[QueueLimits]) -> None:
                 )
             properties["Queue"] = {"Fn::GetAtt": [_logical(queue.name), "Arn"]}
             properties["FunctionResponseTypes"] = ["ReportBatchItemFailures"]
-            properties["ScalingConfig"] = {"MaximumConcurrency": {"Ref": "BackfillWorkers"}}
+            properties["ScalingConfig"] = {
+                "MaximumConcurrency": {"Ref": _logical(queue.name).removesuffix("Queue") + "Workers"}
+            }
             timeout = function["Properties"]["Timeout"]
             if queue.visibility_seconds < 6 * timeout:
                 raise PackagingFailed(

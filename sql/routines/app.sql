@@ -207,6 +207,10 @@ begin
 end
 $$;
 
+-- The product of numbers, which PostgreSQL has no aggregate for: ratios of splits, one after the other.
+create or replace aggregate app.product(numeric) (sfunc = numeric_mul, stype = numeric, parallel = safe);
+grant execute on function app.product(numeric) to holdfast_api, holdfast_jobs;
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- Outbox: numbered per topic without gaps, because the topic's row stays locked until the writer commits.
 

@@ -26,6 +26,9 @@ create policy admins_insert on market.corporate_actions for insert to holdfast_a
 grant select on market.asset_holders to holdfast_api;
 create policy own_rows on market.asset_holders for select to holdfast_api using (user_id = (select app.user_id()));
 
+grant select on market.asset_keepers to holdfast_api;
+create policy admins_read on market.asset_keepers for select to holdfast_api using ((select app.is_admin()));
+
 grant select on market.backfill_queue to holdfast_api;
 create policy holders_read on market.backfill_queue for select to holdfast_api
 using ((select app.is_admin()) or asset_id in (
@@ -266,6 +269,13 @@ $$;
 comment on function market.land_bars is
 'Stores one page of daily bars of an asset, judging each. A bar that is stored already as it is, is not touched.';
 
+create or replace function market.supply(p_market_cap numeric, p_price numeric)
+returns numeric
+language sql immutable parallel safe
+return trim_scale(round(round(p_market_cap, 24) / p_price, 8));
+comment on function market.supply is
+'Coins in circulation, as the source of a market cap counts them: by the price that it states with it, which is not ours.';
+
 -- p_quotes: [{"asset_id", "price", "currency", "as_of", "change_24h", …}, …]. An older quote never replaces a newer one.
 -- Returns the assets whose latest price it now is.
 create or replace function market.land_quotes(p_source text, p_quotes jsonb)
@@ -281,9 +291,10 @@ as $$
     ), stored as (
         insert into market.latest_prices as held (
             asset_id, price, currency, as_of, change_24h, change_percentage_24h, high_24h, low_24h,
-            volume_24h, volume_24h_value, market_cap, source)
+            volume_24h, volume_24h_value, market_cap, circulating_supply, supply_as_of, source)
         select asset_id, price, currency, as_of, change_24h, change_percentage_24h, high_24h, low_24h,
-            volume_24h, volume_24h_value, market_cap, p_source
+            volume_24h, volume_24h_value, market_cap, market.supply(market_cap, price),
+            case when market_cap is not null then as_of end, p_source
         from quote
         order by asset_id
         on conflict (asset_id) do update
@@ -293,6 +304,8 @@ as $$
                 volume_24h_value = excluded.volume_24h_value,
                 -- Binance does not tell the market cap: what CoinGecko said last stays
                 market_cap = coalesce(excluded.market_cap, held.market_cap),
+                circulating_supply = coalesce(excluded.circulating_supply, held.circulating_supply),
+                supply_as_of = coalesce(excluded.supply_as_of, held.supply_as_of),
                 source = excluded.source, updated_at = now()
             where held.as_of <= excluded.as_of
         returning asset_id
@@ -322,7 +335,7 @@ $$;
 grant execute on function market.is_possible(numeric, numeric, numeric, numeric, numeric),
     market.why_impossible(numeric, numeric, numeric, numeric, numeric),
     market.close_only_before(), market.store_bars(bigint, text, jsonb, boolean), market.land_bars(bigint, text, jsonb),
-    market.land_quotes(text, jsonb),
+    market.supply(numeric, numeric), market.land_quotes(text, jsonb),
     market.land_rates(text, jsonb) to holdfast_jobs;
 
 -- ---------------------------------------------------------------------------------------------------------------
@@ -420,6 +433,60 @@ end
 $$;
 create or replace trigger count_released after delete on market.asset_holders
 referencing old table as gone for each statement execute function market.count_released();
+
+-- The house itself keeps an asset priced: in nobody's name, so that it ends with its reason and not with an account. It
+-- counts as one more user of the asset, for however many reasons.
+create or replace function market.keep_asset(p_asset_id bigint, p_kind text, p_since date)
+returns setof bigint
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+declare
+    v_known boolean;
+begin
+    if coalesce(app.role(), '') not in ('job', 'admin') then
+        raise exception 'only jobs and administrators decide what the house keeps' using errcode = 'insufficient_privilege';
+    end if;
+    insert into market.tracked_assets (asset_id) values (p_asset_id) on conflict (asset_id) do nothing;
+    perform from market.tracked_assets where asset_id = p_asset_id for update;
+    v_known := exists (select from market.asset_keepers where asset_id = p_asset_id);
+    insert into market.asset_keepers as held (asset_id, kind, since)
+    values (p_asset_id, p_kind, p_since)
+    on conflict (asset_id, kind) do update set since = least(held.since, excluded.since);
+    update market.tracked_assets
+    set tracking_users = tracking_users + case when v_known then 0 else 1 end, last_tracked_at = now()
+    where asset_id = p_asset_id;
+    return query select market.queue_backfill(
+        p_asset_id, (p_since - interval '1 year')::date, (now() at time zone 'UTC')::date - 1, 'holder');
+end
+$$;
+comment on function market.keep_asset is
+'Has the house keep an asset priced since a day, as market.hold_asset does for a user; returns backfills to ring for.';
+
+create or replace function market.let_asset_go(p_asset_id bigint, p_kind text)
+returns boolean
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+    if coalesce(app.role(), '') not in ('job', 'admin') then
+        raise exception 'only jobs and administrators decide what the house keeps' using errcode = 'insufficient_privilege';
+    end if;
+    perform from market.tracked_assets where asset_id = p_asset_id for update;
+    delete from market.asset_keepers where asset_id = p_asset_id and kind = p_kind;
+    if not found then
+        return false;
+    end if;
+    update market.tracked_assets set tracking_users = tracking_users - 1
+    where asset_id = p_asset_id and not exists (select from market.asset_keepers where asset_id = p_asset_id);
+    return true;
+end
+$$;
+comment on function market.let_asset_go is 'The house keeps an asset no more for one reason; its history stays. False where it did not.';
+grant execute on function market.keep_asset(bigint, text, date), market.let_asset_go(bigint, text)
+to holdfast_api, holdfast_jobs;
 
 grant execute on function market.hold_asset(bigint, uuid, text, date), market.release_asset(bigint, uuid, text)
 to holdfast_api, holdfast_jobs;

@@ -6,8 +6,6 @@
 -- active any more; the latest quote stands for the close of its day until that day has a bar. The rate of a day is the last
 -- one before its end, at most seven days old. What is not known is null.
 
-create or replace aggregate portfolio.product(numeric) (sfunc = numeric_mul, stype = numeric, parallel = safe);
-
 create or replace function portfolio.dollars_on(p_currency text, p_day date)
 returns table (rate numeric)
 language sql stable
@@ -56,7 +54,7 @@ as $$
         limit 1
     ) as following on true
     left join lateral (
-        select portfolio.product(action.ratio) as factor
+        select app.product(action.ratio) as factor
         from market.corporate_actions as action
         where action.asset_id = asset.id and action.action_type = 'split' and action.history_adjusted
             and action.ex_date > wanted.day
@@ -450,8 +448,10 @@ begin
 end
 $$;
 
-grant execute on function portfolio.product(numeric), portfolio.dollars_on(text, date), portfolio.prices_on(date[]),
+grant execute on function portfolio.dollars_on(text, date), portfolio.prices_on(date[]),
     portfolio.snapshots_of(date, bigint[], bigint, bigint, boolean),
     portfolio.take_snapshots(date, bigint[], bigint, bigint),
     portfolio.retake_stale_snapshots(integer), portfolio.due_performance(timestamptz, integer) to holdfast_jobs;
 grant execute on function portfolio.refresh_performance(bigint[], timestamptz) to holdfast_jobs, holdfast_api;
+
+drop aggregate if exists portfolio.product(numeric); -- app.product serves everybody

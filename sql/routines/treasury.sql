@@ -8,12 +8,14 @@ call app.let_jobs('treasury');
 -- Who sees what. Companies and what was approved about them are public; what waits for a decision, and how it was found, is
 -- for administrators. Snapshots, financials and overrides are written by the functions below only.
 
-grant select on treasury.companies, treasury.company_financials, treasury.data_sources, treasury.mnav_snapshots
+grant select on treasury.companies, treasury.company_financials, treasury.data_sources, treasury.mnav_snapshots,
+    treasury.stated_holdings
 to holdfast_api;
 create policy everyone_reads on treasury.companies for select to holdfast_api using (true);
 create policy everyone_reads on treasury.company_financials for select to holdfast_api using (true);
 create policy everyone_reads on treasury.data_sources for select to holdfast_api using (true);
 create policy everyone_reads on treasury.mnav_snapshots for select to holdfast_api using (true);
+create policy everyone_reads on treasury.stated_holdings for select to holdfast_api using (true);
 
 grant select on treasury.holdings_snapshots to holdfast_api;
 create policy everyone_reads_approved on treasury.holdings_snapshots for select to holdfast_api
@@ -62,6 +64,8 @@ before update of external_id, priority, is_active, verified_at, verification on 
 for each row execute function app.touch_updated_at();
 create or replace trigger touch before update on treasury.holdings_snapshots
 for each row execute function app.touch_updated_at();
+create or replace trigger touch before update on treasury.stated_holdings
+for each row execute function app.touch_updated_at();
 
 create or replace trigger audit after insert or update or delete on treasury.companies
 for each row execute function app.audit('id', 'search');
@@ -69,6 +73,8 @@ create or replace trigger audit after insert or update or delete on treasury.com
 for each row execute function app.audit('id');
 create or replace trigger audit after insert or update or delete on treasury.holdings_snapshots
 for each row execute function app.audit('id', 'raw_data');
+create or replace trigger audit after insert or update or delete on treasury.stated_holdings
+for each row execute function app.audit('company_id', 'raw_data');
 create or replace trigger audit after insert or update or delete on treasury.company_overrides
 for each row execute function app.audit('id');
 create or replace trigger audit
@@ -89,9 +95,33 @@ end
 $$;
 
 -- ---------------------------------------------------------------------------------------------------------------
--- What a company holds now: its approved snapshot of the latest date. Once a statement, so that a history of thousands of
--- rows updates its company once. The lock first: of two who write snapshots of one company, the second sees what the first
+-- What a company holds now: its approved snapshot of the latest date, or what a tracker's file states of a later one. Once a
+-- statement, so that a history of thousands of rows updates its company once. The lock first: of two who write snapshots of one company, the second sees what the first
 -- committed.
+
+create or replace function treasury.held_on(p_company_id bigint, p_day date)
+returns table (snapshot_id bigint, held_date date, holdings numeric)
+language sql stable
+as $$
+    select known.snapshot_id, known.held_date, known.holdings
+    from (
+        (select held.id as snapshot_id, held.snapshot_date as held_date, held.holdings
+         from treasury.holdings_snapshots as held
+         where held.company_id = p_company_id and held.status = 'approved' and held.snapshot_date <= p_day
+         order by held.snapshot_date desc
+         limit 1)
+        union all
+        (select null, stated.stated_date, stated.holdings
+         from treasury.stated_holdings as stated
+         where stated.company_id = p_company_id and stated.stated_date <= p_day
+         order by stated.stated_date desc
+         limit 1)) as known
+    order by known.held_date desc, known.snapshot_id
+    limit 1
+$$;
+comment on function treasury.held_on is
+'What is known of a day: the approved snapshot of the latest date up to it, or a later statement (its snapshot_id is null).';
+grant execute on function treasury.held_on(bigint, date) to holdfast_api, holdfast_jobs;
 
 create or replace function treasury.refresh_current(p_companies bigint[])
 returns void
@@ -102,17 +132,13 @@ as $$
 begin
     perform from treasury.companies where id = any (p_companies) order by id for no key update;
     update treasury.companies as company
-    set current_holdings = latest.holdings, current_holdings_date = latest.snapshot_date, current_snapshot_id = latest.id
+    set current_holdings = latest.holdings, current_holdings_date = latest.held_date,
+        current_snapshot_id = latest.snapshot_id
     from unnest(p_companies) as affected (id)
-    left join lateral (
-        select held.id, held.holdings, held.snapshot_date
-        from treasury.holdings_snapshots as held
-        where held.company_id = affected.id and held.status = 'approved'
-        order by held.snapshot_date desc
-        limit 1) as latest on true
+    left join lateral treasury.held_on(affected.id, 'infinity') as latest on true
     where company.id = affected.id
         and (company.current_holdings, company.current_holdings_date, company.current_snapshot_id)
-            is distinct from (latest.holdings, latest.snapshot_date, latest.id);
+            is distinct from (latest.holdings, latest.held_date, latest.snapshot_id);
 end
 $$;
 
@@ -142,7 +168,25 @@ begin
     return null;
 end
 $$;
-comment on function treasury.keep_current is 'Keeps companies.current_*: the approved snapshot of the latest date.';
+comment on function treasury.keep_current is 'Keeps companies.current_*: what is known of the latest date.';
+
+create or replace function treasury.keep_current_stated()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+    perform treasury.refresh_current(array(select distinct company_id from changed));
+    return null;
+end
+$$;
+create or replace trigger keep_current_inserted after insert on treasury.stated_holdings
+referencing new table as changed for each statement execute function treasury.keep_current_stated();
+create or replace trigger keep_current_updated after update on treasury.stated_holdings
+referencing new table as changed for each statement execute function treasury.keep_current_stated();
+create or replace trigger keep_current_deleted after delete on treasury.stated_holdings
+referencing old table as changed for each statement execute function treasury.keep_current_stated();
 
 create or replace trigger keep_current_inserted after insert on treasury.holdings_snapshots
 referencing new table as new_rows for each statement execute function treasury.keep_current();
@@ -152,29 +196,61 @@ create or replace trigger keep_current_deleted after delete on treasury.holdings
 referencing old table as old_rows for each statement execute function treasury.keep_current();
 
 -- ---------------------------------------------------------------------------------------------------------------
+-- Prices. The tracker keeps the coins and shares of its active companies priced, in nobody's name, and lets go of those that
+-- no active company has any more. An asset without a source of prices is kept once it has one.
+
+create or replace function treasury.settle_priced(p_assets bigint[])
+returns setof bigint
+language plpgsql
+as $$
+declare
+    v_asset record;
+begin
+    for v_asset in
+        select asset.id, needed.since, cardinality(asset.price_sources) > 0 as priceable, kept.since as kept_since
+        from market.assets as asset
+        left join market.asset_keepers as kept on kept.asset_id = asset.id and kept.kind = 'treasury'
+        cross join lateral (
+            select min(least(company.dat_start_date, (now() at time zone 'UTC')::date)) as since
+            from treasury.companies as company
+            where company.is_active and (company.asset_id = asset.id or company.share_asset_id = asset.id)) as needed
+        where asset.id = any (p_assets)
+        order by asset.id
+    loop
+        if v_asset.since is null then
+            perform market.let_asset_go(v_asset.id, 'treasury');
+        elsif v_asset.priceable and coalesce(v_asset.kept_since > v_asset.since, true) then
+            return query select market.keep_asset(v_asset.id, 'treasury', v_asset.since);
+        end if;
+    end loop;
+end
+$$;
+comment on function treasury.settle_priced is
+'Has the market keep those of these assets priced that active companies have, and let go of the others; returns backfills to ring for.';
+grant execute on function treasury.settle_priced(bigint[]) to holdfast_api, holdfast_jobs;
+
+-- ---------------------------------------------------------------------------------------------------------------
 -- Splits. Share counts are stored as they were stated; this is what brings one into today's shares. A split counts from the
 -- moment in which our prices are in new shares, so that price times shares is right on every day.
-
-create or replace aggregate treasury.product(numeric) (sfunc = numeric_mul, stype = numeric, parallel = safe);
 
 create or replace function treasury.split_factor(p_share_asset_id bigint, p_unit_date date)
 returns numeric
 language sql stable
 as $$
-    select coalesce(treasury.product(action.ratio), 1)
+    select coalesce(app.product(action.ratio), 1)
     from market.corporate_actions as action
     where action.asset_id = p_share_asset_id and action.action_type = 'split' and action.applied_at is not null
         and action.ex_date > p_unit_date
 $$;
 comment on function treasury.split_factor is 'How many of today''s shares one share of that day has become.';
-grant execute on function treasury.product(numeric), treasury.split_factor(bigint, date) to holdfast_api, holdfast_jobs;
+grant execute on function treasury.split_factor(bigint, date) to holdfast_api, holdfast_jobs;
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Flags: why a reviewer should look twice at a snapshot, held against what is approved and what else waits.
---   differs_much    more than 5 % from the approved one before it
---   shrinks         less than the approved one before it
---   backdated       a later one is approved
---   contradicts     for its date something else is approved, or waits
+-- Flags: why a reviewer should look twice at a snapshot, held against what is approved or stated and what else waits.
+--   differs_much    more than 5 % from the amount known before it
+--   shrinks         less than the amount known before it
+--   backdated       something of a later date is known
+--   contradicts     for its date something else is approved or stated, or waits
 --   split_suspect   its share count is 1.9 times the one before or more, 0.55 or less, and no split that we know explains it
 --   low_confidence  below 0.8
 -- What only the reader of the document knows (unit_unclear, coin_unclear, …) comes with the candidate.
@@ -197,12 +273,7 @@ as $$
         case when p_holdings < before.holdings then 'shrinks' end,
         case when shares.growth >= 1.9 or shares.growth <= 0.55 then 'split_suspect' end], null)
     from treasury.companies as company
-    left join lateral (
-        select held.holdings
-        from treasury.holdings_snapshots as held
-        where held.company_id = company.id and held.status = 'approved' and held.snapshot_date < p_date
-        order by held.snapshot_date desc
-        limit 1) as before on true
+    left join lateral treasury.held_on(company.id, p_date - 1) as before on true
     -- a count of another kind (basic, diluted) says nothing about this one
     left join lateral (
         select p_shares * treasury.split_factor(company.share_asset_id, coalesce(p_unit_date, p_date))
@@ -214,16 +285,21 @@ as $$
         order by held.snapshot_date desc
         limit 1) as shares on true
     left join lateral (
-        select true as found
-        from treasury.holdings_snapshots as held
-        where held.company_id = company.id and held.status = 'approved' and held.snapshot_date > p_date
-        limit 1) as later on true
+        select exists (
+                select from treasury.holdings_snapshots as held
+                where held.company_id = company.id and held.status = 'approved' and held.snapshot_date > p_date)
+            or exists (
+                select from treasury.stated_holdings as stated
+                where stated.company_id = company.id and stated.stated_date > p_date) as found) as later on true
     left join lateral (
-        select true as found
-        from treasury.holdings_snapshots as held
-        where held.company_id = company.id and held.status in ('approved', 'pending') and held.snapshot_date = p_date
-            and held.id is distinct from p_id and held.holdings <> p_holdings
-        limit 1) as other on true
+        select exists (
+                select from treasury.holdings_snapshots as held
+                where held.company_id = company.id and held.status in ('approved', 'pending') and held.snapshot_date = p_date
+                    and held.id is distinct from p_id and held.holdings <> p_holdings)
+            or exists (
+                select from treasury.stated_holdings as stated
+                where stated.company_id = company.id and stated.stated_date = p_date
+                    and stated.holdings <> p_holdings) as found) as other on true
     where company.id = p_company_id
 $$;
 comment on function treasury.snapshot_flags is 'The flags of a snapshot, stored (p_id) or not yet, against what is known now.';

@@ -1,6 +1,6 @@
 -- What follows from what companies hold: value, mNAV, cost, holdings per share, yields; now, and on any past day.
 --
--- The rules are those of chalicelib/treasury/metrics.py, which says where each definition comes from; this computes the same
+-- The rules are those of chalicelib/treasury/metrics.py and yields.py, which say where each definition comes from; this computes the same
 -- for all companies at once (a test holds the two against each other). A figure that lacks an input is null, and `reasons`
 -- says why; a zero is a value. What is divided gets 24 digits first: a quotient has as many as its operands, or 16 in all.
 -- Prices in our history are in today's shares, and so are all share counts here.
@@ -27,13 +27,19 @@ as $$
 $$;
 comment on function treasury.rates_at is 'market.rate_to_usd of all currencies at once.';
 
--- What companies were at a moment: overrides in place, the approved snapshot of the latest date up to p_until, the financials
--- in force on that day (at the latest: of the moment), share counts in today's shares. Of two sources of a figure, the snapshot or the financials, the later one counts.
+-- What companies were at a moment: overrides in place, what is known of the latest date up to p_until (an approved snapshot,
+-- or what a tracker's file states), the financials in force on that day (at the latest: of the moment), share counts in
+-- today's shares. Of two sources of a figure, the snapshot or the financials, the later one counts.
+drop view if exists treasury.v_company_holdings; -- a view keeps the columns it was made with
+drop function if exists treasury.companies_at(timestamptz, date);
+drop function if exists treasury.figures(
+    timestamptz, numeric, numeric, timestamptz, numeric, numeric, numeric, timestamptz, numeric, numeric, numeric, numeric,
+    numeric, numeric, numeric, numeric, numeric, numeric, numeric);
 create or replace function treasury.companies_at(p_at timestamptz, p_until date)
 returns table (
     company_id bigint, external_id text, ticker text, name text, asset_id bigint, share_asset_id bigint, currency text,
     exchange text, country text, tier smallint, is_miner boolean, holdings numeric, snapshot_id bigint, snapshot_date date,
-    market_cap numeric, shares_basic numeric, shares_assumed_diluted numeric, shares_fully_diluted numeric,
+    holdings_source text, market_cap numeric, shares_basic numeric, shares_assumed_diluted numeric, shares_fully_diluted numeric,
     total_debt numeric, preferred_equity numeric, cash numeric, financials_currency text, financials_date date,
     cost_basis_avg numeric, cost_basis_currency text, cost_basis_source text, staking_pct numeric,
     overridden jsonb)
@@ -44,7 +50,9 @@ as $$
         coalesce(own.exchange, company.exchange), coalesce(own.country, company.country),
         coalesce(own.tier, company.tier),
         coalesce(own.is_miner, company.is_miner),
-        coalesce(own.current_holdings, held.holdings), held.id, held.snapshot_date,
+        coalesce(own.current_holdings, known.holdings), known.snapshot_id, known.held_date,
+        case when own.current_holdings is not null then 'override' when known.snapshot_id is not null then 'snapshot'
+             when known.holdings is not null then 'stated' end,
         coalesce(own.market_cap, stated.market_cap),
         shares.basic, shares.assumed_diluted, shares.fully_diluted,
         coalesce(own.total_debt, stated.total_debt),
@@ -78,14 +86,13 @@ as $$
             ((active.overridden #>> '{shares_assumed_diluted,since}')::timestamptz at time zone 'UTC')::date as shares_assumed_diluted_day,
             ((active.overridden #>> '{shares_fully_diluted,since}')::timestamptz at time zone 'UTC')::date as shares_fully_diluted_day
         from treasury.overrides_at(p_at) as active) as own on own.company_id = company.id
-    -- now it is the one that the company names; of a past day it is looked up
-    left join treasury.holdings_snapshots as held on held.id = case
-        when p_until = 'infinity' then company.current_snapshot_id
-        else (select one.id
-              from treasury.holdings_snapshots as one
-              where one.company_id = company.id and one.status = 'approved' and one.snapshot_date <= p_until
-              order by one.snapshot_date desc
-              limit 1) end
+    -- now it is what the company's row says; of a past day it is looked up
+    left join lateral treasury.held_on(company.id, p_until) as past on p_until < 'infinity'
+    cross join lateral (
+        select case when p_until = 'infinity' then company.current_snapshot_id else past.snapshot_id end as snapshot_id,
+            case when p_until = 'infinity' then company.current_holdings_date else past.held_date end as held_date,
+            case when p_until = 'infinity' then company.current_holdings else past.holdings end as holdings) as known
+    left join treasury.holdings_snapshots as held on held.id = known.snapshot_id
     left join lateral (
         select one.effective_date, one.currency, one.market_cap, one.shares_basic, one.shares_assumed_diluted,
             one.shares_fully_diluted, one.shares_unit_date, one.total_debt, one.preferred_equity, one.cash,
@@ -135,11 +142,11 @@ as $$
         where action.action_type = 'split' and action.applied_at is not null
     ) as splitting on splitting.asset_id = company.share_asset_id
     cross join lateral (
-        select counted.basic * coalesce(treasury.product(action.ratio) filter (
+        select counted.basic * coalesce(app.product(action.ratio) filter (
                 where action.ex_date > counted.basic_day), 1) as basic,
-            counted.assumed_diluted * coalesce(treasury.product(action.ratio) filter (
+            counted.assumed_diluted * coalesce(app.product(action.ratio) filter (
                 where action.ex_date > counted.assumed_diluted_day), 1) as assumed_diluted,
-            counted.fully_diluted * coalesce(treasury.product(action.ratio) filter (
+            counted.fully_diluted * coalesce(app.product(action.ratio) filter (
                 where action.ex_date > counted.fully_diluted_day), 1) as fully_diluted
         from market.corporate_actions as action
         where splitting.asset_id is not null
@@ -154,13 +161,13 @@ comment on function treasury.companies_at is
 -- moment that it is of; the market cap, debt, preferred equity and cash share one rate.
 create or replace function treasury.figures(
     p_at timestamptz, p_holdings numeric,
-    p_coin_price numeric, p_coin_at timestamptz, p_coin_rate numeric, p_coin_market_cap numeric,
+    p_coin_price numeric, p_coin_at timestamptz, p_coin_rate numeric, p_supply numeric, p_supply_at timestamptz,
     p_share_price numeric, p_share_at timestamptz, p_share_rate numeric,
     p_basic numeric, p_assumed_diluted numeric, p_fully_diluted numeric,
     p_market_cap numeric, p_debt numeric, p_preferred numeric, p_cash numeric, p_rate numeric,
     p_cost numeric, p_cost_rate numeric)
 returns table (
-    coin_price_usd numeric, share_price_usd numeric, holdings_value_usd numeric, supply_share_percent numeric,
+    coin_price_usd numeric, share_price_usd numeric, holdings_value numeric, supply_share_percent numeric,
     market_cap_usd numeric, market_cap_method text, diluted_market_cap_usd numeric, diluted_basis text,
     enterprise_value_usd numeric, mnav_basic numeric, mnav_diluted numeric, mnav_ev numeric, cost_basis_usd numeric,
     total_cost_usd numeric, unrealised_gain_usd numeric, unrealised_gain_percent numeric, holdings_per_share numeric,
@@ -168,7 +175,7 @@ returns table (
 language sql immutable
 as $$
     select trim_scale(round(worth.coin, 12)), trim_scale(round(worth.share, 12)), trim_scale(round(worth.value, 8)),
-        case when why.supply is null then trim_scale(round(round(p_holdings * p_coin_price * 100, 24) / p_coin_market_cap, 8)) end,
+        case when why.supply is null then trim_scale(round(round(p_holdings * 100, 24) / nullif(p_supply, 0), 8)) end,
         trim_scale(round(worth.cap, 8)),
         case when worth.computed_cap is not null then 'price_times_shares' when worth.cap is not null then 'stated' end,
         trim_scale(round(worth.diluted_cap, 8)),
@@ -184,12 +191,15 @@ as $$
         case when why.per_share is null
              then trim_scale(round(round(p_holdings, 24) / coalesce(p_assumed_diluted, p_basic), 18)) end,
         case when p_assumed_diluted is not null then 'assumed_diluted' when p_basic is not null then 'basic' end,
-        case when num_nonnulls(why.value, why.nav, why.cap, why.diluted, why.enterprise, why.cost, why.supply, why.per_share)
-                > 0 or worth.cost = 0
+        case when num_nonnulls(why.coin, why.share, why.value, why.nav, why.cap, why.diluted, why.enterprise, why.cost, why.supply,
+                               why.per_share) > 0 or worth.cost = 0
             then jsonb_strip_nulls(jsonb_build_object(
-                'holdings_value_usd', why.value, 'supply_share_percent', why.supply, 'market_cap_usd', why.cap,
-                'enterprise_value_usd', why.enterprise, 'mnav_basic', coalesce(why.nav, why.cap),
-                'mnav_diluted', coalesce(why.nav, why.diluted), 'mnav_ev', coalesce(why.nav, why.enterprise),
+                'holdings', why.holdings, 'coin_price_usd', why.coin, 'share_price_usd', why.share,
+                'holdings_value', why.value, 'supply_share_percent', why.supply, 'market_cap_usd', why.cap,
+                'diluted_market_cap_usd', why.diluted, 'enterprise_value_usd', why.enterprise,
+                'mnav_basic', coalesce(why.nav, why.cap), 'premium_basic_percent', coalesce(why.nav, why.cap),
+                'mnav_diluted', coalesce(why.nav, why.diluted), 'premium_diluted_percent', coalesce(why.nav, why.diluted),
+                'mnav_ev', coalesce(why.nav, why.enterprise), 'premium_ev_percent', coalesce(why.nav, why.enterprise),
                 'cost_basis_usd', why.cost, 'total_cost_usd', coalesce(why.holdings, why.cost),
                 'unrealised_gain_usd', coalesce(why.value, why.cost),
                 'unrealised_gain_percent', coalesce(why.value, why.cost, case when worth.cost = 0 then 'no_cost' end),
@@ -221,7 +231,7 @@ as $$
             offset 0) as valued
         offset 0) as worth
     cross join lateral (
-        select input.holdings,
+        select input.holdings, input.coin, input.share,
             case when p_holdings = 0 then null else coalesce(input.holdings, input.coin) end as value,
             case when p_holdings = 0 then 'no_holdings'
                  else coalesce(input.holdings, input.coin) end as nav,
@@ -232,7 +242,9 @@ as $$
                  when p_preferred is null then 'no_preferred' when p_cash is null then 'no_cash'
                  when p_rate is null then 'no_rate' end as enterprise,
             case when p_cost is null then 'no_cost_basis' when p_cost_rate is null then 'no_rate' end as cost,
-            coalesce(input.holdings, input.coin, case when coalesce(p_coin_market_cap, 0) = 0 then 'no_supply' end) as supply,
+            coalesce(input.holdings, case
+                when coalesce(p_supply, 0) = 0 or p_supply_at is null then 'no_supply'
+                when p_supply_at < p_at - interval '7 days' then 'stale_supply' end) as supply,
             case when p_holdings is null then 'no_snapshot'
                  when coalesce(p_assumed_diluted, p_basic) is null then 'no_shares' end as per_share
         from (
@@ -257,8 +269,8 @@ as $$
 $$;
 
 grant execute on function treasury.rates_at(timestamptz), treasury.companies_at(timestamptz, date),
-    treasury.figures(timestamptz, numeric, numeric, timestamptz, numeric, numeric, numeric, timestamptz, numeric, numeric,
-                     numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric),
+    treasury.figures(timestamptz, numeric, numeric, timestamptz, numeric, numeric, timestamptz, numeric, timestamptz, numeric,
+                     numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric),
     treasury.diluted_before(bigint, date)
 to holdfast_api, holdfast_jobs;
 
@@ -345,7 +357,8 @@ as $$
         quarter_day, quarter_percent, trim_scale(round(quarter_percent / 100 * quarter_holdings, 8)),
         year_day, year_percent, trim_scale(round(year_percent / 100 * year_holdings, 8)),
         jsonb_strip_nulls(jsonb_build_object(
-            'period_percent', period_reason, 'quarter_percent', quarter_reason, 'year_percent', year_reason))
+            'period_percent', period_reason, 'period_gain', period_reason, 'quarter_percent', quarter_reason,
+            'quarter_gain', quarter_reason, 'year_percent', year_reason, 'year_gain', year_reason))
     from grown
     order by day desc
 $$;
@@ -358,8 +371,8 @@ create or replace view treasury.v_company_holdings with (security_invoker = true
 with rates as materialized (select currency, rate from treasury.rates_at(now()))
 select held.company_id, held.external_id, held.ticker, held.name, coin.symbol as asset, held.asset_id, held.share_asset_id,
     held.currency, held.exchange, held.country, held.tier, held.is_miner,
-    held.holdings, held.snapshot_id, held.snapshot_date, today.day - held.snapshot_date as days_since_update,
-    figure.coin_price_usd, coin_price.as_of as coin_price_at, figure.holdings_value_usd as holdings_value,
+    held.holdings, held.holdings_source, held.snapshot_id, held.snapshot_date, today.day - held.snapshot_date as days_since_update,
+    figure.coin_price_usd, coin_price.as_of as coin_price_at, figure.holdings_value,
     figure.supply_share_percent,
     share_price.price as share_price, share_price.currency as share_currency, figure.share_price_usd,
     share_price.as_of as share_price_at, share_rate.rate as share_rate,
@@ -383,8 +396,8 @@ left join rates as share_rate on share_rate.currency = share_price.currency
 left join rates as money_rate on money_rate.currency = held.financials_currency
 left join rates as cost_rate on cost_rate.currency = held.cost_basis_currency
 cross join lateral treasury.figures(
-    now(), held.holdings, coin_price.price, coin_price.as_of, coin_rate.rate, coin_price.market_cap,
-    share_price.price, share_price.as_of, share_rate.rate, held.shares_basic, held.shares_assumed_diluted,
+    now(), held.holdings, coin_price.price, coin_price.as_of, coin_rate.rate,
+    coin_price.circulating_supply, coin_price.supply_as_of, share_price.price, share_price.as_of, share_rate.rate, held.shares_basic, held.shares_assumed_diluted,
     held.shares_fully_diluted, held.market_cap, held.total_debt, held.preferred_equity, held.cash, money_rate.rate,
     held.cost_basis_avg, cost_rate.rate) as figure;
 comment on view treasury.v_company_holdings is
@@ -398,10 +411,8 @@ select company.id as company_id, latest.snapshot_date,
     year.snapshot_date as year_base_date, year.percent as yield_ytd_percent,
     trim_scale(round(year.percent / 100 * year.holdings, 8)) as gain_ytd,
     jsonb_strip_nulls(jsonb_build_object(
-        'yield_qtd_percent', treasury.yield_reason(
-            latest.snapshot_date is not null, other.found, latest.snapshot_date >= today.quarter, quarter.holdings),
-        'yield_ytd_percent', treasury.yield_reason(
-            latest.snapshot_date is not null, other.found, latest.snapshot_date >= today.year, year.holdings)))
+        'yield_qtd_percent', quarter_reason.code, 'gain_qtd', quarter_reason.code,
+        'yield_ytd_percent', year_reason.code, 'gain_ytd', year_reason.code))
         as reasons
 from treasury.companies as company
 cross join lateral (
@@ -433,6 +444,10 @@ left join lateral (
     from treasury.holdings_snapshots as held
     where latest.snapshot_date is null and held.id = company.current_snapshot_id and held.shares_outstanding is not null
 ) as other on true
+cross join lateral (select treasury.yield_reason(
+    latest.snapshot_date is not null, other.found, latest.snapshot_date >= today.quarter, quarter.holdings) as code) as quarter_reason
+cross join lateral (select treasury.yield_reason(
+    latest.snapshot_date is not null, other.found, latest.snapshot_date >= today.year, year.holdings) as code) as year_reason
 where company.is_active;
 comment on view treasury.v_company_yields is 'Growth of holdings per assumed diluted share since the quarter and the year began.';
 
@@ -458,22 +473,18 @@ create or replace view treasury.v_purchases with (security_invoker = true) as
 select held.company_id, held.id as snapshot_id, held.snapshot_date, coalesce(held.purchased, held.holdings - earlier.holdings) as amount,
     case when held.purchased is not null then 'stated' else 'difference' end as method,
     held.holdings - earlier.holdings as change, held.holdings, held.period_start, held.period_end,
-    earlier.snapshot_date as previous_date, held.purchase_cost, held.purchase_average_price, held.currency, held.source,
+    earlier.held_date as previous_date, held.purchase_cost, held.purchase_average_price, held.currency, held.source,
     held.source_url, held.accession
 from treasury.holdings_snapshots as held
-left join lateral (
-    select one.holdings, one.snapshot_date
-    from treasury.holdings_snapshots as one
-    where one.company_id = held.company_id and one.status = 'approved' and one.snapshot_date < held.snapshot_date
-    order by one.snapshot_date desc
-    limit 1) as earlier on true
+left join lateral treasury.held_on(held.company_id, held.snapshot_date - 1) as earlier on true
 where held.status = 'approved' and coalesce(held.purchased, held.holdings - earlier.holdings) <> 0;
 comment on view treasury.v_purchases is
-'By how much holdings changed: as the document states what was bought, else the difference from the snapshot before.';
+'By how much holdings changed: as the document states what was bought, else the difference from what was known before.';
 
+drop view if exists treasury.v_pending_holdings;
 create or replace view treasury.v_pending_holdings with (security_invoker = true) as
 select held.id as snapshot_id, held.company_id, company.ticker, company.name, asset.symbol as asset, held.snapshot_date,
-    held.holdings, earlier.snapshot_date as approved_date, earlier.holdings as approved_holdings,
+    held.holdings, earlier.held_date as previous_date, earlier.holdings as previous_holdings,
     held.holdings - earlier.holdings as change,
     trim_scale(round((held.holdings - earlier.holdings) / nullif(earlier.holdings, 0) * 100, 6)) as change_percent,
     company.current_holdings, company.current_holdings_date, held.flags, held.confidence,
@@ -482,15 +493,10 @@ select held.id as snapshot_id, held.company_id, company.ticker, company.name, as
 from treasury.holdings_snapshots as held
 join treasury.companies as company on company.id = held.company_id
 join market.assets as asset on asset.id = company.asset_id
-left join lateral (
-    select one.holdings, one.snapshot_date
-    from treasury.holdings_snapshots as one
-    where one.company_id = held.company_id and one.status = 'approved' and one.snapshot_date < held.snapshot_date
-    order by one.snapshot_date desc
-    limit 1) as earlier on true
+left join lateral treasury.held_on(held.company_id, held.snapshot_date - 1) as earlier on true
 where held.status = 'pending';
 comment on view treasury.v_pending_holdings is
-'What waits for a decision, beside the approved snapshot before its date. Row security shows it to administrators alone.';
+'What waits for a decision, beside what was known before its date. Row security shows it to administrators alone.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- mNAV by day. The price of a day is its bar's close, or the last one before it as long as that is fresh; the latest quote
@@ -538,19 +544,21 @@ as $$
         cross join lateral treasury.price_on(assets.id, p_day) as known
         left join rates as usd on usd.currency = known.currency
     )
-    select held.company_id, p_day, held.holdings, figure.coin_price_usd, figure.share_price_usd, figure.holdings_value_usd,
+    select held.company_id, p_day, held.holdings, figure.coin_price_usd, figure.share_price_usd, figure.holdings_value,
         figure.market_cap_usd, figure.market_cap_method, figure.mnav_basic, figure.mnav_diluted, figure.mnav_ev,
-        coalesce((select jsonb_object_agg(reason.key, reason.value)
-                  from jsonb_each(figure.reasons) as reason
-                  where reason.key in (
-                      'holdings_value_usd', 'market_cap_usd', 'mnav_basic', 'mnav_diluted', 'mnav_ev')), '{}'), now()
+        coalesce((select jsonb_object_agg(own.name, figure.reasons -> own.reason)
+                  from (values ('coin_price_usd', 'coin_price_usd'), ('share_price_usd', 'share_price_usd'),
+                            ('holdings_value_usd', 'holdings_value'), ('market_cap_usd', 'market_cap_usd'),
+                            ('mnav_basic', 'mnav_basic'), ('mnav_diluted', 'mnav_diluted'), ('mnav_ev', 'mnav_ev')
+                       ) as own (name, reason)
+                  where figure.reasons ? own.reason), '{}'), now()
     from moment
     cross join lateral treasury.companies_at(moment.at, p_day) as held
     left join prices as coin on coin.id = held.asset_id
     left join prices as share on share.id = held.share_asset_id
     left join rates as money_rate on money_rate.currency = held.financials_currency
     cross join lateral treasury.figures(
-        moment.at, held.holdings, coin.price, coin.priced_at, coin.rate, null, share.price, share.priced_at, share.rate,
+        moment.at, held.holdings, coin.price, coin.priced_at, coin.rate, null, null, share.price, share.priced_at, share.rate,
         held.shares_basic, held.shares_assumed_diluted, held.shares_fully_diluted, held.market_cap, held.total_debt,
         held.preferred_equity, held.cash, money_rate.rate, null, null) as figure
     where held.holdings is not null
@@ -597,3 +605,5 @@ grant execute on function treasury.mnav_on(date), treasury.snapshot_mnav(date) t
 grant select on treasury.v_company_holdings, treasury.v_company_yields, treasury.v_holdings_history, treasury.v_purchases,
     treasury.v_pending_holdings
 to holdfast_api, holdfast_jobs;
+
+drop aggregate if exists treasury.product(numeric); -- app.product serves everybody

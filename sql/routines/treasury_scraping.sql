@@ -100,15 +100,19 @@ as $$
     )
     select claimed.id, claimed.started_at, claimed.attempts, claimed.reason, source.id, origin.id, origin.type,
         source.external_id, source.verified_at is not null,
-        -- what was approved is known; an administrator who starts a job wants everything since the treasury began
-        case when claimed.reason in ('manual', 'retry') or company.current_holdings_date is null then company.dat_start_date
-             else company.current_holdings_date - 45 end,
+        -- what was approved is known (what a tracker's file states has no document yet); an administrator who starts a job
+        -- wants everything since the treasury began
+        case when claimed.reason in ('manual', 'retry') or approved.latest is null then company.dat_start_date
+             else approved.latest - 45 end,
         source.last_checked_at, company.id, company.ticker, company.name, asset.symbol
     from claimed
     join treasury.company_sources as source on source.id = claimed.company_source_id
     join treasury.data_sources as origin on origin.id = source.source_id
     join treasury.companies as company on company.id = source.company_id
     join market.assets as asset on asset.id = company.asset_id
+    cross join lateral (
+        select max(held.snapshot_date) as latest from treasury.holdings_snapshots as held
+        where held.company_id = company.id and held.status = 'approved') as approved
 $$;
 comment on function treasury.claim_scrape is 'Gives a job that is due, or whose worker has not been heard of, to one worker.';
 
@@ -392,3 +396,32 @@ end
 $$;
 comment on function treasury.retry_scrape is 'The open job that does this one again; null: there is none of that id.';
 grant execute on function treasury.retry_scrape(bigint) to holdfast_api;
+
+-- A job that waits, for its turn or after a failure, is not done. Its source is due again after its usual time.
+create or replace function treasury.cancel_scrape(p_id bigint)
+returns text
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+declare
+    v_status text;
+begin
+    perform treasury.only_admins();
+    select status into v_status from treasury.scraper_jobs where id = p_id for update;
+    if v_status = 'queued' then
+        update treasury.scraper_jobs as job
+        set status = 'cancelled', finished_at = clock_timestamp(), log = treasury.longer_log(job.log, jsonb_build_array(
+            jsonb_build_object('at', clock_timestamp(), 'what', 'cancelled by an administrator')))
+        where job.id = p_id;
+    end if;
+    return v_status;
+end
+$$;
+comment on function treasury.cancel_scrape is
+'An administrator cancels a job that is queued. Returns the status that it had, which stays if it was another; null: no such job.';
+grant execute on function treasury.cancel_scrape(bigint) to holdfast_api;
+
+-- What workers do to a job is in its own log; that an administrator stopped it is in everybody's.
+create or replace trigger audit after update of status on treasury.scraper_jobs
+for each row when (new.status = 'cancelled') execute function app.audit('id', 'raw_response', 'log');

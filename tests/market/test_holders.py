@@ -204,6 +204,39 @@ def test_a_job_may_release_in_anybodys_name(database: Database, coin: int) -> No
         assert service.queries.release_asset(tx.conn, asset_id=coin, user_id=user, kind="watch")
 
 
+def test_what_the_house_keeps_counts_as_one_user_more(database: Database, coin: int) -> None:
+    user = new_holder(database)
+    hold(user, coin, today())
+    with db.job_transaction() as tx:
+        for kind in ("treasury", "index", "treasury"):
+            tx.execute("select market.keep_asset(%s, %s, current_date)", [coin, kind]).fetchall()
+    assert tracked(database, coin) == 2
+    release(user, coin)
+    assert tracked(database, coin) == 1
+    for kind, left in (("index", 1), ("treasury", 0)):
+        with db.job_transaction() as tx:
+            row = tx.execute("select market.let_asset_go(%s, %s) as gone", [coin, kind]).fetchone()
+        assert row == {"gone": True}
+        assert tracked(database, coin) == left
+    with db.job_transaction() as tx:
+        assert tx.execute("select market.let_asset_go(%s, 'treasury') as gone", [coin]).fetchone() == {
+            "gone": False
+        }
+
+
+def test_what_the_house_keeps_is_no_persons_to_decide(database: Database, coin: int) -> None:
+    import psycopg
+
+    user = new_holder(database)
+    for who in (Principal("user", user), Principal("affiliate", user)):
+        for call in (
+            "market.keep_asset(%s, 'treasury', current_date)",
+            "market.let_asset_go(%s, 'treasury')",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction(who) as tx:
+                tx.execute(f"select {call}", [coin])
+
+
 # ------------------------------------------------------------ over HTTP
 
 

@@ -176,10 +176,14 @@ def test_market_caps_come_from_coingecko_and_stay_when_binance_has_none(
     track(database, "BTC")
     refresh.refresh_crypto_prices(now())
     assert refresh.refresh_market_caps(now()).rows == 1
-    cap = latest(database)["BTC"]["market_cap"]
+    held = latest(database)["BTC"]
+    cap = held["market_cap"]
     assert cap > 10**11
     refresh.refresh_crypto_prices(now())
     assert latest(database)["BTC"]["market_cap"] == cap
+    after = latest(database)["BTC"]
+    assert after["circulating_supply"] == held["circulating_supply"] > 10**6
+    assert after["supply_as_of"] == held["supply_as_of"] <= after["as_of"], "its age is its own"
 
 
 @pytest.mark.parametrize(

@@ -79,12 +79,24 @@ def test_messages_fail_alone_and_schedules_are_not_tried_twice(template: Json) -
         for event in function.get("Events", {}).values():
             if event["Type"] == "SQS":
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-                assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"] == {
-                    "Ref": "BackfillWorkers"
-                }
+                workers = event["Properties"]["ScalingConfig"]["MaximumConcurrency"]["Ref"]
+                assert (
+                    workers == event["Properties"]["Queue"]["Fn::GetAtt"][0].removesuffix("Queue") + "Workers"
+                )
+                assert workers in template["Parameters"]
             else:
                 assert event["Properties"]["State"] == {"Ref": "Schedules"}
                 assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+
+
+def test_what_works_off_a_queue_takes_no_more_of_the_accounts_concurrency_than_is_set_aside_for_it() -> None:
+    """A queue that starts more than are reserved is throttled, and its messages end up as dead letters."""
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+    prod = config["stages"]["prod"]["lambda_functions"]
+    resources = json.loads((ROOT / ".chalice" / "resources.json").read_text(encoding="utf-8"))
+    defaults = resources["Metadata"]["StageDefaults"]["prod"]
+    for queue in queues.QUEUES.values():
+        assert prod[queue.name]["reserved_concurrency"] >= defaults[f"{queue.name.capitalize()}Workers"]
 
 
 def test_alarms(template: Json) -> None:

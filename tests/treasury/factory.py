@@ -22,12 +22,15 @@ STATUSES = ("pending", "approved", "rejected", "superseded")
 def price(database: Database, asset: int, value: Any, at: datetime | None = None, **fields: Any) -> None:
     """The latest price of an asset, in its own currency; now, unless told otherwise."""
     values = {"market_cap": None, "source": "test", **fields}
+    moment = at or datetime.now(UTC)
     database.run(
-        "insert into market.latest_prices as held (asset_id, price, currency, as_of, market_cap, source) "
-        "select id, %s, native_currency, %s, %s, %s from market.assets where id = %s "
+        "insert into market.latest_prices as held (asset_id, price, currency, as_of, market_cap, circulating_supply, "
+        "supply_as_of, source) "
+        "select id, %s, native_currency, %s, %s, market.supply(%s, %s), %s, %s from market.assets where id = %s "
         "on conflict (asset_id) do update set price = excluded.price, as_of = excluded.as_of, "
-        "market_cap = excluded.market_cap, source = excluded.source",
-        value, at or datetime.now(UTC), values["market_cap"], values["source"], asset,
+        "market_cap = excluded.market_cap, circulating_supply = excluded.circulating_supply, "
+        "supply_as_of = excluded.supply_as_of, source = excluded.source",
+        value, moment, values["market_cap"], values["market_cap"], value, moment, values["source"], asset,
     )  # fmt: skip
 
 

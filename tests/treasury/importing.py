@@ -87,13 +87,23 @@ class Importer:
             external_id, status, status,
         )  # fmt: skip
 
+    def statements(self, external_id: str = "mstr") -> list[dict[str, Any]]:
+        """What companies.ts stated a company to hold, by day."""
+        return self.database.rows(
+            "select stated.* from treasury.stated_holdings as stated "
+            "join treasury.companies as company on company.id = stated.company_id "
+            "where external_id = %s order by stated_date",
+            external_id,
+        )
+
     def counts(self) -> tuple[int, ...]:
-        """Rows of companies, financials, snapshots, the catalogue, and the audit log."""
+        """Rows of companies, financials, snapshots, the catalogue, the audit log, and statements."""
         row = self.database.row(
             "select (select count(*) from treasury.companies) as a, "
             "(select count(*) from treasury.company_financials) as b, "
             "(select count(*) from treasury.holdings_snapshots) as c, "
-            "(select count(*) from market.assets) as d, (select count(*) from app.audit_log) as e"
+            "(select count(*) from market.assets) as d, (select count(*) from app.audit_log) as e, "
+            "(select count(*) from treasury.stated_holdings) as f"
         )
         return tuple(row.values())
 

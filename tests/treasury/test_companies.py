@@ -10,7 +10,7 @@ from chalicelib.core import queue
 from tests.conftest import Api, Database
 from tests.identity.factory import Person, make_admin
 from tests.market.factory import asset_id, new_asset
-from tests.treasury.factory import coin, company, share, snapshot
+from tests.treasury.factory import coin, company, snapshot
 
 PATH = "/v1/admin/treasury/companies"
 
@@ -60,7 +60,7 @@ def test_a_share_that_is_not_in_the_catalogue_is_added(database: Database, admin
 
 def test_prices_of_its_coin_and_share_are_kept_fresh_from_then_on(database: Database, admin: Person) -> None:
     made = add(admin, dat_start_date="2024-01-02").json
-    rows = database.rows("select asset_id, kind, since::text from market.asset_holders order by asset_id")
+    rows = database.rows("select asset_id, kind, since::text from market.asset_keepers order by asset_id")
     assert [tuple(row.values()) for row in rows] == [
         (made["asset_id"], "treasury", "2024-01-02"),
         (made["share_asset_id"], "treasury", "2024-01-02"),
@@ -113,13 +113,6 @@ def test_a_share_that_is_not_there(database: Database, admin: Person) -> None:
     assert (answer.status, answer.code) == (404, "asset_unknown")
     answer = add(admin, share_asset_id=asset_id(database, "BTC"))
     assert (answer.status, answer.json["errors"][0]["code"]) == (422, "not_a_share")
-
-
-def test_another_listing_is_priced_from_then_on_too(database: Database, admin: Person) -> None:
-    acme, listed = company(database), share(database)
-    assert admin.api.patch(f"{PATH}/{acme}", {"share_asset_id": listed}).json["share_asset_id"] == listed
-    rows = database.rows("select asset_id from market.asset_holders where kind = 'treasury'")
-    assert [row["asset_id"] for row in rows] == [listed]
 
 
 def test_a_change_changes_what_it_names(database: Database, admin: Person) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from local import state
 from tests.conftest import Database
-from tests.market.factory import asset_id, new_holder
+from tests.market.factory import asset_id
 from tests.treasury.importing import STRATEGY, Importer, make_importer
 
 JAN_10, JAN_17 = date(2026, 1, 10), date(2026, 1, 17)
@@ -39,11 +38,10 @@ def test_a_company_its_figures_and_its_holdings_are_stored(importer: Importer) -
         74997,
         "USD",
     )
-    (held,) = importer.snapshots()
-    assert (held["holdings"], held["snapshot_date"], held["source"]) == (673783, JAN_10, "press release")
-    assert held["review_note"] == "imported from companies.ts"
-    assert held["reviewed_at"] is not None
-    assert held["reviewed_by"] is None
+    (held,) = importer.statements()
+    assert (held["holdings"], held["stated_date"], held["source"]) == (673783, JAN_10, "press release")
+    assert held["raw_data"]["holdings"] == "673783"
+    assert importer.snapshots(status=None) == [], "what a file states beside a name was reviewed by nobody"
 
 
 def test_a_history_is_stored_as_approved_with_its_sources(importer: Importer) -> None:
@@ -55,7 +53,7 @@ def test_a_history_is_stored_as_approved_with_its_sources(importer: Importer) ->
     ]
     importer.histories(("MSTR", series))
     assert importer() == 0
-    first, second, _ = importer.snapshots()
+    first, second = importer.snapshots()
     assert (first["holdings"], first["shares_outstanding"], first["share_basis"]) == (
         597325, 280_000_000, "assumed_diluted",
     )  # fmt: skip
@@ -215,20 +213,13 @@ def test_fields_without_a_place_are_told(importer: Importer) -> None:
     assert "there is no place for mood (2 companies state it); left out" in importer.words
 
 
-def test_prices_are_kept_in_an_administrators_name(importer: Importer) -> None:
-    def held() -> list[Any]:
-        return importer.database.rows(
-            "select * from market.asset_holders where kind = 'treasury' order by asset_id"
-        )
-
-    importer.companies(STRATEGY)
-    importer()
-    assert held() == []
-    assert "Nobody is administrator yet" in importer.words
-    user = new_holder(importer.database)
-    importer.database.run("update identity.users set role = 'admin' where id = %s", user)
+def test_prices_are_kept_in_nobodys_name(importer: Importer) -> None:
+    """Those of coins and shares that a source of prices has: the share that the import adds has none."""
+    importer.companies(STRATEGY, {**STRATEGY, "id": "naka", "ticker": "NAKA", "name": "Nakamoto"})
     importer()
     assert "2 coins and shares are kept priced from now on" in importer.words
-    assert [row["since"] for row in held()] == [date(2020, 8, 11)] * 2
+    kept = importer.database.rows("select * from market.asset_keepers order by asset_id")
+    assert [(row["kind"], row["since"]) for row in kept] == [("treasury", date(2020, 8, 11))] * 2
+    assert importer.database.rows("select 1 from market.asset_holders") == []
     importer()
     assert not importer.changed

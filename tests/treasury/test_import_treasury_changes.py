@@ -61,7 +61,7 @@ def test_a_company_keeps_its_place_under_a_new_ticker(importer: Importer) -> Non
     assert importer() == 0
     assert (importer.company()["id"], importer.company()["ticker"]) == (before, "STRG")
     assert "mstr: its share in the catalogue is still that of MSTR" in importer.words
-    assert len(importer.snapshots()) == 3
+    assert (len(importer.snapshots()), len(importer.statements())) == (2, 1)
 
 
 def test_a_company_is_found_by_its_ticker_where_the_tracker_calls_it_otherwise(importer: Importer) -> None:
@@ -93,7 +93,7 @@ def test_new_figures_begin_a_new_period(importer: Importer) -> None:
         None,
         50_000_000_000,
     )
-    assert len(importer.snapshots()) == 4
+    assert [row["stated_date"] for row in importer.statements()] == [JAN_10, JAN_17]
     importer()
     assert not importer.changed
 
@@ -151,7 +151,7 @@ def test_a_corrected_history_supersedes_what_was_imported(importer: Importer) ->
     importer.histories(("MSTR", [("2025-06-30", 597326, 280_000_000, "Q2"), SERIES[1]]))
     assert importer() == 0
     assert f"MSTR: 597326 on 2025-06-30 (Q2): approved, supersedes snapshot {old['id']}" in importer.words
-    assert "snapshots of the histories: 2; 0 added, 1 changed, 1 left as they are" in importer.words
+    assert "holdings_snapshots: 2; 0 added, 1 changed, 1 left as they are" in importer.words
     new = importer.snapshots()[0]
     (before,) = importer.snapshots(status="superseded")
     assert (new["holdings"], before["id"], before["superseded_by"]) == (597326, old["id"], new["id"])
@@ -173,17 +173,22 @@ def test_and_back_again(importer: Importer) -> None:
     assert len(importer.snapshots(status="superseded")) == 2
 
 
-def test_new_holdings_of_the_same_day_supersede_the_old(importer: Importer) -> None:
+def test_another_statement_of_the_same_day_replaces_the_old(importer: Importer) -> None:
     importer.companies({**STRATEGY, "holdings": 673784})
     importer()
     assert importer.company()["current_holdings"] == 673784
-    assert [row["holdings"] for row in importer.snapshots(status="superseded")] == [673783]
+    assert "mstr: 673784 on 2026-01-10 (press release): stated by companies.ts, 673783" in importer.words
+    assert "stated_holdings: 1; 0 added, 1 changed, 0 left as they are" in importer.words
+    action, fields = actions(importer, "stated_holdings")[-1]
+    assert (action, set(fields)) == ("update", {"holdings", "raw_data", "updated_at"})
+    importer()
+    assert not importer.changed
 
 
 def test_a_day_that_both_files_state_is_the_historys(importer: Importer) -> None:
     importer.histories(("MSTR", [*SERIES, ("2026-01-10", 673000, 290_000_000, "8-K")]))
     assert importer() == 0
-    assert "MSTR: holdings-history.ts states 2026-01-10 too and is taken" in importer.words
+    assert "mstr: holdings-history.ts states 673000 of 2026-01-10, and counts" in importer.words
     assert importer.company()["current_holdings"] == 673000
     before = importer.counts()
     importer()

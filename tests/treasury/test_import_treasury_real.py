@@ -37,17 +37,17 @@ def test_all_of_it_arrives_and_a_second_import_changes_nothing(importer: Importe
         "assets: 16; 0 added",
         "companies: 48; 48 added",
         "company_financials: 48; 48 added",
-        "snapshots of the histories: 87; 87 added",
-        "holdings of companies.ts: 48; 48 added",
+        "holdings_snapshots: 87; 87 added",
+        "stated_holdings: 48; 48 added",
     ):
         assert line in importer.words
     for absent in ("fallback", "Could not be read", "Not taken"):
         assert absent not in importer.words
-    assert importer.counts()[:3] == (48, 48, 87 + 48)
+    assert importer.counts()[:3] == (48, 48, 87)
     by_company = importer.database.rows(
         "select ticker, count(*) as n from treasury.holdings_snapshots as held "
         "join treasury.companies as company on company.id = held.company_id "
-        "where review_note = 'imported from holdings-history.ts' and status = 'approved' group by ticker"
+        "where status = 'approved' group by ticker"
     )
     assert {row["ticker"]: row["n"] for row in by_company} == HISTORIES
     before = importer.counts()
@@ -63,7 +63,7 @@ def test_values_are_as_the_files_state_them(importer: Importer) -> None:
         Decimal("141.07"),
     ]
     strategy = importer.snapshots("mstr")
-    assert (strategy[-2]["holdings"], strategy[-2]["source"]) == (446400, "Q4 2024 estimates")
+    assert (strategy[-1]["holdings"], strategy[-1]["source"]) == (446400, "Q4 2024 estimates")
     assert importer.company("mstr")["current_holdings"] == 673783
     assert importer.financials("xrpn")[0]["quarterly_burn"] == 0
     assert importer.financials("bmnr")[0]["staking_pct"] == 85
@@ -72,6 +72,16 @@ def test_values_are_as_the_files_state_them(importer: Importer) -> None:
         one: importer.company(one)["currency"] for one in ("mstr", "3350t", "boyaa", "h100st", "altbg")
     }
     assert currencies == {"mstr": "USD", "3350t": "JPY", "boyaa": "HKD", "h100st": "SEK", "altbg": "EUR"}
+
+
+def test_what_companies_hold_now_is_what_the_file_states(importer: Importer) -> None:
+    """Those without a history too: 35 of the 48."""
+    importer()
+    shown = importer.database.rows("select * from treasury.v_company_holdings")
+    assert len(shown) == 48
+    assert all(row["holdings"] is not None and row["snapshot_date"] is not None for row in shown)
+    assert {row["holdings_source"] for row in shown} == {"stated"}
+    assert sum(row["cost_basis_avg"] is not None for row in shown) > 20, "its figures are the financials'"
 
 
 def test_counts_that_a_split_runs_through_are_flagged(importer: Importer) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.treasury import metrics
-from chalicelib.treasury.metrics import Holding, Inputs, Price
+from chalicelib.treasury import metrics, yields
+from chalicelib.treasury.metrics import Inputs, Price
+from chalicelib.treasury.yields import Holding
 
 NOW = datetime(2025, 1, 1, 12, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ def held(day: date, figures: tuple[int, int], basis: str = "assumed_diluted") ->
 def test_the_yields_that_strategy_published(
     base: tuple[int, int], end: tuple[int, int], published: str
 ) -> None:
-    percent = metrics.growth_percent(held(date(2023, 12, 31), base), held(date(2024, 12, 29), end))
+    percent = yields.growth_percent(held(date(2023, 12, 31), base), held(date(2024, 12, 29), end))
     assert percent.quantize(Decimal(published)) == Decimal(published)
 
 
@@ -57,7 +58,7 @@ def test_the_yields_that_strategy_published(
 def test_the_gain_in_coins_that_strategy_published(end: tuple[int, int], published: int) -> None:
     """8-Ks of 2025-02-10 and 2025-02-24. Shares are published in thousands, which leaves a few coins of difference."""
     base, now = held(date(2024, 12, 31), END_2024), held(date(2025, 2, 9), end)
-    gain = metrics.yield_to_date([base, now], now, date(2025, 1, 1)).gain
+    gain = yields.yield_to_date([base, now], now, date(2025, 1, 1)).gain
     assert gain is not None
     assert abs(gain - published) < 3
 
@@ -69,7 +70,7 @@ def test_the_gain_that_metaplanet_published() -> None:
     now = Holding(
         date(2025, 2, 25), Decimal("2235"), (Decimal(2235) / Decimal("1761.98") / Decimal("1.232") * 1000000)
     )
-    growth = metrics.yield_to_date([base, now], now, date(2025, 1, 1))
+    growth = yields.yield_to_date([base, now], now, date(2025, 1, 1))
     assert growth.percent is not None
     assert growth.gain is not None
     assert round(growth.percent, 1) == Decimal("23.2")
@@ -86,7 +87,7 @@ def test_a_year_begins_with_the_last_snapshot_before_it() -> None:
         held(date(2024, 1, 1), (300, 100)),
         held(date(2024, 3, 1), (400, 100)),
     ]
-    growth = metrics.yield_to_date(series, series[-1], metrics.year_start(date(2024, 3, 1)))
+    growth = yields.yield_to_date(series, series[-1], yields.year_start(date(2024, 3, 1)))
     assert (growth.base_day, growth.percent, growth.gain) == (date(2023, 12, 29), 100, 200)
 
 
@@ -96,7 +97,7 @@ def test_a_year_begins_with_the_last_snapshot_before_it() -> None:
      (date(2024, 4, 1), date(2024, 4, 1)), (date(2024, 12, 31), date(2024, 10, 1))],
 )  # fmt: skip
 def test_quarters(day: date, start: date) -> None:
-    assert metrics.quarter_start(day) == start
+    assert yields.quarter_start(day) == start
 
 
 @pytest.mark.parametrize(
@@ -109,19 +110,19 @@ def test_quarters(day: date, start: date) -> None:
     ],
 )
 def test_why_there_is_no_yield_to_date(series: list[Holding], reason: str) -> None:
-    growth = metrics.yield_to_date(series, series[-1], date(2024, 1, 1))
+    growth = yields.yield_to_date(series, series[-1], date(2024, 1, 1))
     assert (growth.percent, growth.gain, growth.reason) == (None, None, reason)
 
 
 def test_a_period_needs_two_counts_of_one_kind() -> None:
     one, other = held(date(2024, 1, 1), (100, 100), "basic"), held(date(2024, 2, 1), (110, 100))
-    assert metrics.period_yield(None, one).reason == "no_previous"
-    assert metrics.period_yield(one, other).reason == "basis_differs"
-    assert metrics.period_yield(one, held(date(2024, 2, 1), (110, 100), "basic")).percent == 10
+    assert yields.period_yield(None, one).reason == "no_previous"
+    assert yields.period_yield(one, other).reason == "basis_differs"
+    assert yields.period_yield(one, held(date(2024, 2, 1), (110, 100), "basic")).percent == 10
 
 
 def test_selling_everything_is_a_yield_of_minus_one_hundred() -> None:
-    growth = metrics.period_yield(held(date(2024, 1, 1), (100, 100)), held(date(2024, 2, 1), (0, 100)))
+    growth = yields.period_yield(held(date(2024, 1, 1), (100, 100)), held(date(2024, 2, 1), (0, 100)))
     assert (growth.percent, growth.gain) == (-100, -100)
 
 
@@ -134,7 +135,8 @@ def known(**changes: Any) -> Inputs:
         "at": NOW,
         "holdings": Decimal(1000),
         "coin": Price(Decimal(100), NOW),
-        "coin_market_cap": Decimal(2_000_000),
+        "supply": Decimal(20_000),
+        "supply_at": NOW,
         "share": Price(Decimal(300), NOW),
         "basic": Decimal(500),
         "assumed_diluted": Decimal(600),
@@ -148,7 +150,7 @@ def known(**changes: Any) -> Inputs:
 
 def test_the_three_mnavs() -> None:
     found = metrics.figures(known())
-    assert found.holdings_value_usd == 100_000
+    assert found.holdings_value == 100_000
     assert (found.market_cap_usd, found.market_cap_method) == (150_000, "price_times_shares")
     assert (found.mnav_basic, found.mnav_diluted) == (Decimal("1.5"), Decimal("1.8"))
     assert (found.enterprise_value_usd, found.mnav_ev) == (174_000, Decimal("1.74"))
@@ -182,10 +184,11 @@ def test_a_listing_in_another_currency() -> None:
 @pytest.mark.parametrize(
     ("changes", "reasons"),
     [
-        ({"holdings": None}, {"holdings_value_usd": "no_snapshot", "mnav_basic": "no_snapshot",
+        ({"holdings": None}, {"holdings_value": "no_snapshot", "mnav_basic": "no_snapshot",
                               "holdings_per_share": "no_snapshot", "total_cost_usd": "no_snapshot"}),
-        ({"coin": None}, {"holdings_value_usd": "no_coin_price", "mnav_ev": "no_coin_price",
-                          "unrealised_gain_usd": "no_coin_price", "supply_share_percent": "no_coin_price"}),
+        ({"coin": None}, {"holdings_value": "no_coin_price", "mnav_ev": "no_coin_price",
+                          "unrealised_gain_usd": "no_coin_price", "coin_price_usd": "no_coin_price",
+                          "supply_share_percent": None}),
         ({"coin": Price(Decimal(1), NOW - timedelta(days=2, seconds=1))}, {"mnav_basic": "stale_coin_price"}),
         ({"share": None}, {"market_cap_usd": "no_market_cap", "mnav_basic": "no_market_cap",
                            "mnav_diluted": "no_share_price", "mnav_ev": "no_market_cap"}),
@@ -202,11 +205,14 @@ def test_a_listing_in_another_currency() -> None:
         ({"rate": None}, {"mnav_ev": "no_rate"}),
         ({"cost": None}, {"cost_basis_usd": "no_cost_basis", "unrealised_gain_usd": "no_cost_basis"}),
         ({"cost_rate": None}, {"cost_basis_usd": "no_rate", "unrealised_gain_percent": "no_rate"}),
-        ({"coin_market_cap": None}, {"supply_share_percent": "no_supply"}),
+        ({"supply": None}, {"supply_share_percent": "no_supply"}),
+        ({"supply": Decimal(0)}, {"supply_share_percent": "no_supply"}),
+        ({"supply_at": None}, {"supply_share_percent": "no_supply"}),
+        ({"supply_at": NOW - timedelta(days=7, seconds=1)}, {"supply_share_percent": "stale_supply"}),
     ],
 )  # fmt: skip
 def test_what_is_missing_or_stale_is_null_and_says_why(
-    changes: dict[str, Any], reasons: dict[str, str]
+    changes: dict[str, Any], reasons: dict[str, str | None]
 ) -> None:
     found = metrics.figures(known(**changes))
     assert {name: found.reasons.get(name) for name in reasons} == reasons
@@ -218,6 +224,7 @@ def test_prices_are_fresh_up_to_the_limit() -> None:
         known(
             coin=Price(Decimal(100), NOW - timedelta(days=2)),
             share=Price(Decimal(300), NOW - timedelta(days=7)),
+            supply_at=NOW - timedelta(days=7),
         )
     )
     assert found.reasons == {}
@@ -243,9 +250,9 @@ def test_a_zero_is_a_value() -> None:
 
 def test_no_coins_are_worth_nothing_whatever_a_coin_costs() -> None:
     found = metrics.figures(known(holdings=Decimal(0), coin=None))
-    assert (found.holdings_value_usd, found.holdings_per_share, found.unrealised_gain_usd) == (0, 0, 0)
+    assert (found.holdings_value, found.holdings_per_share, found.unrealised_gain_usd) == (0, 0, 0)
     assert found.reasons["mnav_basic"] == found.reasons["mnav_ev"] == "no_holdings"
-    assert "holdings_value_usd" not in found.reasons
+    assert "holdings_value" not in found.reasons
 
 
 def test_more_cash_than_everything_else_is_a_negative_mnav() -> None:

@@ -65,7 +65,9 @@ def test_everything_about_a_company(database: Database, api: Api) -> None:
     assert Decimal(figures["premium_basic_percent"]) == 50
     assert figures["reasons"] == {
         "yield_qtd_percent": "no_diluted_shares",
+        "gain_qtd": "no_diluted_shares",
         "yield_ytd_percent": "no_diluted_shares",
+        "gain_ytd": "no_diluted_shares",
     }
 
 
@@ -134,7 +136,7 @@ def test_a_stale_price_is_no_price(
     price(database, aged, "100", datetime.now(UTC) - age - timedelta(minutes=1))
     found = shown(api, acme)
     assert found[figure] is None
-    assert found["reasons"][figure if asset == "share" else "holdings_value_usd"] == reason
+    assert found["reasons"][figure] == reason
 
 
 def test_a_zero_is_a_value(database: Database, api: Api) -> None:
@@ -161,12 +163,15 @@ def test_a_company_without_anything_says_what_is_missing(database: Database, api
     acme = company(database)
     figures = shown(api, acme)
     assert figures["reasons"] == {
-        "holdings_value_usd": "no_snapshot", "supply_share_percent": "no_snapshot", "market_cap_usd": "no_market_cap",
-        "enterprise_value_usd": "no_market_cap", "mnav_basic": "no_snapshot", "mnav_diluted": "no_snapshot",
-        "mnav_ev": "no_snapshot", "cost_basis_usd": "no_cost_basis", "total_cost_usd": "no_snapshot",
+        "holdings": "no_snapshot", "coin_price_usd": "no_coin_price", "share_price_usd": "no_share_price",
+        "holdings_value": "no_snapshot", "supply_share_percent": "no_snapshot", "market_cap_usd": "no_market_cap",
+        "diluted_market_cap_usd": "no_diluted_shares", "enterprise_value_usd": "no_market_cap",
+        "mnav_basic": "no_snapshot", "mnav_diluted": "no_snapshot", "mnav_ev": "no_snapshot",
+        "premium_basic_percent": "no_snapshot", "premium_diluted_percent": "no_snapshot",
+        "premium_ev_percent": "no_snapshot", "cost_basis_usd": "no_cost_basis", "total_cost_usd": "no_snapshot",
         "unrealised_gain_usd": "no_snapshot", "unrealised_gain_percent": "no_snapshot",
-        "holdings_per_share": "no_snapshot", "yield_qtd_percent": "no_diluted_shares",
-        "yield_ytd_percent": "no_diluted_shares",
+        "holdings_per_share": "no_snapshot", "yield_qtd_percent": "no_diluted_shares", "gain_qtd": "no_diluted_shares",
+        "yield_ytd_percent": "no_diluted_shares", "gain_ytd": "no_diluted_shares",
     }  # fmt: skip
     assert api.get("/v1/treasury/companies/999999").code == "company_unknown"
 

@@ -70,7 +70,8 @@ def test_the_yield_that_strategy_published(database: Database, api: Api, unit_da
     assert abs(Decimal(latest["year_gain"]) - Decimal("0.741") * 189150) < Decimal("0.0005") * 189150
     assert september["quarter_base_date"] == "2023-12-31"
     assert first["reasons"] == {
-        "period_percent": "no_previous", "quarter_percent": "no_base", "year_percent": "no_base"
+        "period_percent": "no_previous", "period_gain": "no_previous", "quarter_percent": "no_base",
+        "quarter_gain": "no_base", "year_percent": "no_base", "year_gain": "no_base",
     }  # fmt: skip
     assert first["shares"] == "207636000"
 
@@ -240,7 +241,7 @@ def test_what_waits_is_for_administrators(database: Database) -> None:
     snapshot(database, acme, "2025-01-08", 110, flags=["differs_much"], evidence="It held 110.")
     with db.transaction(reviewer(database)) as tx:
         (row,) = tx.execute("select * from treasury.v_pending_holdings").fetchall()
-    assert (row["holdings"], row["approved_holdings"], row["change_percent"]) == (110, 100, 10)
+    assert (row["holdings"], row["previous_holdings"], row["change_percent"]) == (110, 100, 10)
     assert (row["flags"], row["evidence"], row["sources"]) == (["differs_much"], "It held 110.", 1)
     with db.transaction(ANONYMOUS) as tx:
         assert tx.execute("select * from treasury.v_pending_holdings").fetchall() == []

@@ -5,15 +5,16 @@ or its listing.
 from __future__ import annotations
 
 import html
+import json
 import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.sources.client import SourceChangedFormat, SourceNotFound
 from chalicelib.sources.rss import Release
-from chalicelib.sources.wires import Wire
 from chalicelib.treasury.readers import Identity, Listed, Listing, Part, Target
 from chalicelib.treasury.readers.identity import same_name, same_ticker
+from chalicelib.treasury.wire_feeds import SharedFeed
 
 NEW_YORK = ZoneInfo("America/New_York")
 _AMERICAN = re.compile(r"nasdaq|nyse|cboe|otc", re.IGNORECASE)
@@ -26,17 +27,21 @@ _TAG = re.compile(r"<[^>]{0,500}>")
 class NewswireReader:
     """Reads releases by their issuer's name."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, feed: SharedFeed) -> None:
+        self._feed = feed
 
     def listing(self, target: Target, now: datetime) -> Listing:  # noqa: ARG002
-        """The company's releases among those that the feed has now."""
+        """The company's releases among those that were seen since its last look, as stored from the shared feed."""
         identity = identify(target)
-        releases, unreadable, raw = self._wire.releases()
-        own = [release for release in releases if is_of(release, target)]
-        notes = [f"{len(releases)} releases, {len(own)} of them the company's"]
-        if unreadable:
-            notes.append(f"{unreadable} items of the feed could not be read")
+        everything = target.last_checked_at is None or target.reason in ("manual", "retry")
+        latest = self._feed.latest(None if everything else target.last_checked_at)
+        own = [release for release in latest.releases if is_of(release, target)]
+        raw = json.dumps([release._asdict() for release in own], default=str, ensure_ascii=False).encode()
+        notes = [f"{len(latest.releases)} releases, {len(own)} of them the company's"]
+        if latest.unreadable:
+            notes.append(
+                f"{latest.unreadable} of {latest.in_feed + latest.unreadable} items of the feed could not be read"
+            )
         return Listing(
             identity,
             [_listed(release) for release in own],
@@ -50,7 +55,7 @@ class NewswireReader:
         """The release's page; where it cannot be had, the beginning that the feed has."""
         release: Release = item.entry
         try:
-            page = self._wire.page(release.link)
+            page = self._feed.page(release.link)
         except (SourceNotFound, SourceChangedFormat):
             page = None
         body = release.description if page is None else page.decode("utf-8", "replace")
