@@ -60,7 +60,7 @@ function row(item) {
     cell("Holdings", h("span", {}, known(item.holdings, { holdings: "no_snapshot" }, "holdings", (text) => coins(text, item.asset)),
       item.supply_share_percent === null ? null : h("span", { class: "row-words" }, part(item.supply_share_percent), " of all"),
       overridden.current_holdings ? h("span", { class: "row-words" }, overrideMark(overridden.current_holdings)) : null), "number strong"),
-    cell("Value", known(item.holdings_value, reasons, "holdings_value_usd", large), "number strong"),
+    cell("Value", known(item.holdings_value, reasons, "holdings_value", large), "number strong"),
     cell("Market cap", h("span", {}, known(item.market_cap_usd, reasons, "market_cap_usd", large), words(method(item.market_cap_method))), "number"),
     mnav("mNAV basic", item, "basic"), mnav("mNAV diluted", item, "diluted"), mnav("mNAV EV", item, "ev"),
     cell("Yield this year", known(item.yield_ytd_percent, reasons, "yield_ytd_percent", (text) => move(text)), "number"),

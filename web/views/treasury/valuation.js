@@ -20,7 +20,7 @@ function today({ asset, overridden }, now) {
     h("p", { class: "quote-price" }, now.holdings === null ? unknown(why("no_snapshot")) : coins(now.holdings, asset), overrideMark(overridden.current_holdings),
       now.holdings_date ? h("span", { class: "soft" }, `of ${format.day(now.holdings_date)}, ${days(now.days_since_update)}`) : null),
     h("dl", { class: "figures" },
-      figure("Worth (USD)", known(now.holdings_value, reasons, "holdings_value_usd", large)),
+      figure("Worth (USD)", known(now.holdings_value, reasons, "holdings_value", large)),
       figure("mNAV", known(now.mnav_basic, reasons, "mnav_basic", multiple)),
       figure("Of all coins", known(now.supply_share_percent, reasons, "supply_share_percent", part)),
       figure(`Paid (USD)`, known(now.total_cost_usd, reasons, "total_cost_usd", large)),
