@@ -27,7 +27,7 @@ const NONE = { recent_purchases: "Nobody is known to have bought in this time." 
 const premiumOf = (item) => move(premium(item.figure));
 
 /** The figures that decide who is in a table, each with its reason's name. */
-const RANKED_BY = [["Value", "holdings_value", "holdings_value_usd"], ["mNAV and premium", "mnav_basic", "mnav_basic"], ["Yield this year", "yield_ytd_percent", "yield_ytd_percent"]];
+const RANKED_BY = [["Value", "holdings_value", "holdings_value"], ["mNAV and premium", "mnav_basic", "mnav_basic"], ["Yield this year", "yield_ytd_percent", "yield_ytd_percent"]];
 
 export default function view({ query, signal }) {
   const one = (list, value, otherwise) => (list.some(([each]) => each === value) ? value : otherwise);
