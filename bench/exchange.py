@@ -25,6 +25,8 @@ from bench.exchange_market import OFFERINGS, PEOPLE, Size, build, person
 from bench.exchange_pgbench import (
     ANY_OFFERING,
     BATCH,
+    BUSY,
+    CALM,
     HOT_OFFERING,
     LOCK_MATCH_COMMIT,
     PLACE_ORDER,
@@ -98,31 +100,42 @@ def orders(server: Embedded, rounds: int, seconds: int) -> list[Row]:
         runs.prepare()
         ways: dict[str, Callable[[], float]] = {
             "simple-update, 16 clients": lambda: runs.simple_update(16),
-            "64 offerings, 16 clients": lambda: runs.scripts(16, ANY_OFFERING + PLACE_ORDER),
+            "64 offerings, 16 clients, calm": lambda: runs.scripts(16, ANY_OFFERING + CALM + PLACE_ORDER),
+            "64 offerings, 16 clients, busy": lambda: runs.scripts(16, ANY_OFFERING + BUSY + PLACE_ORDER),
             "lock, match, commit": lambda: runs.scripts(64, HOT_OFFERING + LOCK_MATCH_COMMIT),
             "1 offering, 64 clients": lambda: runs.scripts(64, HOT_OFFERING + PLACE_ORDER),
             "batches of 1,000, 2 clients": lambda: BATCH * runs.scripts(2, *batches),
         }
         taken: dict[str, list[float]] = {name: [] for name in ways}
+        traded: dict[str, list[int]] = {name: [0, 0] for name in ways}
         for turn in range(rounds + 1):
             for name, way in ways.items():
                 conn.execute("checkpoint")
+                before = counted(conn)
                 rate = way()
                 if turn:  # the first fills the books
                     taken[name].append(rate)
+                    traded[name] = [
+                        total + now - then
+                        for total, now, then in zip(traded[name], counted(conn), before, strict=True)
+                    ]
         shape(conn)
         shutil.rmtree(runs.folder)
     print(f"\na second, medians of {rounds} runs of {seconds} s each\n")
     table(
-        ["", "median", "least", "most"],
+        ["", "median", "least", "most", "trades an order"],
         [
-            [name, f"{statistics.median(each):,.0f}", f"{min(each):,.0f}", f"{max(each):,.0f}"]
+            [name, f"{statistics.median(each):,.0f}", f"{min(each):,.0f}", f"{max(each):,.0f}",
+             f"{traded[name][1] / traded[name][0]:.2f}" if traded[name][0] else ""]
             for name, each in taken.items()
         ],
-    )
-    yardstick, many, naive, hot, batched = (statistics.median(each) for each in taken.values())
+    )  # fmt: skip
+    yardstick, calm, busy, naive, hot, batched = (statistics.median(each) for each in taken.values())
     return [
-        ratio("one order a call over 64 offerings, 16 clients, to simple-update", many / yardstick, 0.6),
+        ratio(
+            "one order a call over 64 offerings, 16 clients, to simple-update, calm", calm / yardstick, 0.6
+        ),
+        ratio("the same, busy", busy / yardstick, 0.6),
         ratio("one offering, 64 clients, to lock-match-commit of each order", hot / naive, 2),
         (
             "orders a second in batches of 1,000 from 2 clients",
@@ -131,6 +144,15 @@ def orders(server: Embedded, rounds: int, seconds: int) -> list[Row]:
             batched >= 15_000,
         ),
     ]
+
+
+def counted(conn: psycopg.Connection) -> tuple[int, int]:
+    """Orders and trades so far."""
+    row = conn.execute(
+        "select (select count(*) from exchange.market_orders), (select count(*) from exchange.market_trades)"
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
 
 
 def ratio(name: str, measured: float, goal: float) -> Row:
@@ -182,10 +204,7 @@ def stored(server: Embedded, rounds: int) -> list[Row]:
             for listed in range(OFFERINGS + 1, OFFERINGS + STORED.called + 1)
         ]
         agree(conn)
-        count = conn.execute(
-            "select (select count(*) from exchange.market_orders), (select count(*) from exchange.market_trades)"
-        ).fetchone()
-    assert count is not None
+        count = counted(conn)
     print(f"\nmilliseconds with {count[0]:,} orders and {count[1]:,} trades stored\n")
     goals = dict(zip(taken, (5, 5, 10, 10, 500, 2_000), strict=True))
     table(

@@ -11,34 +11,40 @@ from pathlib import Path
 from local.embedded import Embedded
 from local.server_place import programs
 
-ACT = (
-    """select app.act_as(('00000000-0000-4000-8000-' || lpad(:person::text, 12, '0'))::uuid, 'user', null);"""
-)
+SOMEBODY = "('00000000-0000-4000-8000-' || lpad(:person::text, 12, '0'))::uuid"
+
+ACT = f"select app.act_as({SOMEBODY}, 'user', null);"
 
 CHOICE = """
 \\set person random(1, :people)
 \\set buys (:person + :offering) % 2
-\\set whole random(95, 104)
+\\set whole random(:lowest, :lowest + 9) + :buys * :apart
 \\set cents random(10, 99)
 \\set shares random(1, 10)
 \\set rests random(1, 10)
 """
-"""Whoever sells in one offering buys in the next one. Prices are even over ten dollars: about half of the orders trade."""
+"""Whoever sells in one offering buys in the next one. Prices are even over ten dollars, `apart` for buyers and sellers."""
+
+BUSY = "\\set lowest 95\n\\set apart 0\n"
+"""Nearly every order trades, as one or the other side."""
+
+CALM = "\\set lowest 98\n\\set apart -7\n"
+"""Most orders rest: only three of the ten dollars are bid and asked. What busy times left in the books trades, too."""
 
 ORDER = """format('{"order_type":"%s","pricing":"limit","time_in_force":"%s","shares_requested": :shares,'
     '"price_per_share":":whole.:cents","client_order_id":null}',
     case :buys when 1 then 'buy' else 'sell' end, case :rests when 1 then 'ioc' else 'gtc' end)"""
 
 PLACE_ORDER = f"""{CHOICE}
-begin \\; {ACT}
-select coalesce(exchange.place_order(:offering, {ORDER}::jsonb, null, now()) ->> 'waiting', '0') as waiting \\gset
+select coalesce(exchange.place_order_as({SOMEBODY}, 'user', null, :offering, {ORDER}::jsonb, now()) ->> 'waiting', '0')
+    as waiting \\gset
 \\if :waiting > 0
-commit \\; begin \\; {ACT}
+begin \\; {ACT}
 select exchange.await_order(:waiting, now());
-\\endif
 commit;
+\\endif
 """
-"""What chalicelib.exchange.orders.place sends, statement by statement."""
+"""What chalicelib.exchange.orders.place sends without an idempotency key, statement by statement."""
 
 LOCK_MATCH_COMMIT = f"""{CHOICE}
 begin \\; {ACT}
@@ -48,7 +54,7 @@ commit;
 """The naive way: wait for the lock on the book, match one order, commit."""
 
 ANY_OFFERING = "\\set offering random(1, :offerings)\n"
-HOT_OFFERING = "\\set offering 1\n"
+HOT_OFFERING = f"\\set offering 1\n{BUSY}"
 BATCH = 1_000
 
 
@@ -60,7 +66,7 @@ def batch(turn: int) -> str:
         f'"client_order_id":null}}'
         for place in range(BATCH)
     )
-    return f"""{ANY_OFFERING}{CHOICE}
+    return f"""{ANY_OFFERING}{BUSY}{CHOICE}
 begin \\; {ACT}
 select exchange.place_orders(:offering, format('[{asked}]', case :buys when 1 then 'buy' else 'sell' end)::jsonb, now());
 commit;

@@ -27,12 +27,40 @@ _lock = threading.Lock()
 
 
 class Tx:
-    """One open transaction: its connection, in whose name it runs, and what to do once it has been committed."""
+    """One transaction, begun when it is first used: its connection, in whose name it runs, and what to do once it has been
+    committed."""
 
-    def __init__(self, conn: Connection, who: Principal) -> None:
-        self.conn = conn
+    def __init__(self, who: Principal) -> None:
         self.who = who
+        self._conn: Connection | None = None
+        self._begun = False
         self._after_commit: list[Callable[[], object]] = []
+
+    @property
+    def conn(self) -> Connection:
+        """The connection, in the transaction. Raises psycopg.OperationalError when the database cannot be reached."""
+        if not self._begun:
+            self._conn = _begin(self._role, self.who, self._conn)
+            self._begun = True
+        assert self._conn is not None
+        return self._conn
+
+    @property
+    def alone(self) -> Connection:
+        """The connection outside of a transaction: for one statement that is a transaction by itself, in one round trip,
+        and says whose it is. What was begun before is committed first."""
+        if self._begun:
+            assert self._conn is not None
+            self._conn.execute("commit")
+            self._begun = False
+            self.run_after_commit()
+        if self._conn is None:
+            self._conn = _take(self._role)
+        return self._conn
+
+    @property
+    def _role(self) -> str:
+        return "jobs" if self.who.role == "job" else "api"
 
     def after_commit(self, action: Callable[[], object]) -> None:
         """Runs `action` once the transaction has been committed; never if it is rolled back."""
@@ -44,8 +72,27 @@ class Tx:
         For work in two steps, of which the first must be seen by others before the second can begin. If the second fails,
         the first stays done: an idempotency key claimed in it lets the request through again (idempotency.claim).
         """
-        _open_transaction(self.conn, self.who, first="commit; ")
+        if self._begun:
+            _open_transaction(self.conn, self.who, first="commit; ")
         self.run_after_commit()
+
+    def end(self, done: bool) -> None:
+        """Commits, or undoes what was not committed, and gives the connection back."""
+        import psycopg
+
+        if self._conn is None:
+            return
+        try:
+            if self._begun:
+                self._conn.execute("commit" if done else "rollback")
+        except psycopg.Error:
+            self._conn.close()
+            if done:
+                raise
+        else:
+            _release(self._role, self._conn)
+        finally:
+            self._conn, self._begun = None, False
 
     def run_after_commit(self) -> None:
         """Does what was put off until the commit."""
@@ -62,19 +109,15 @@ class Tx:
 def transaction(who: Principal = ANONYMOUS) -> Iterator[Tx]:
     """A transaction in the name of `who`: committed at the end of the block, rolled back if it raises.
 
-    Jobs act as the database role holdfast_jobs, everyone else as holdfast_api. Raises psycopg.OperationalError when the
-    database cannot be reached.
+    Jobs act as the database role holdfast_jobs, everyone else as holdfast_api.
     """
-    role = "jobs" if who.role == "job" else "api"
-    conn = _begin(role, who)
-    tx = Tx(conn, who)
+    tx = Tx(who)
     try:
         yield tx
-        conn.execute("commit")
     except BaseException:
-        _abandon(role, conn)
+        tx.end(done=False)
         raise
-    _release(role, conn)
+    tx.end(done=True)
     tx.run_after_commit()
 
 
@@ -115,10 +158,10 @@ def close_all() -> None:
         _idle.clear()
 
 
-def _begin(role: str, who: Principal) -> Connection:
+def _begin(role: str, who: Principal, conn: Connection | None = None) -> Connection:
     import psycopg
 
-    conn = _take(role)
+    conn = conn or _take(role)
     try:
         return _open_transaction(conn, who)
     except psycopg.OperationalError:
@@ -164,14 +207,3 @@ def _connect(role: str) -> Connection:
 def _release(role: str, conn: Connection) -> None:
     with _lock:
         _idle.setdefault(role, []).append(conn)
-
-
-def _abandon(role: str, conn: Connection) -> None:
-    import psycopg
-
-    try:
-        conn.execute("rollback")
-    except psycopg.Error:
-        conn.close()
-    else:
-        _release(role, conn)

@@ -3,6 +3,10 @@
 -- name: place_order(offering_id, order, key, now)$
 select exchange.place_order(:offering_id, :order::jsonb, :key, :now) as answer;
 
+-- name: place_order_alone(user_id, role, origin, offering_id, order, now)$
+-- A transaction by itself.
+select exchange.place_order_as(:user_id, :role, :origin, :offering_id, :order::jsonb, :now) as answer;
+
 -- name: await_order(waiting_id, now)$
 select exchange.await_order(:waiting_id, :now) as answer;
 

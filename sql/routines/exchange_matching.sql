@@ -236,11 +236,11 @@ end
 $$;
 
 -- ---------------------------------------------------------------------------------------------------------------
--- One order, under the lock on the book. p_told: its owner is told by an event too how it stands, because the answer goes to
--- somebody else.
+-- One order, under the lock on the book.
 
+drop function if exists exchange.place_one(bigint, uuid, jsonb, timestamptz, boolean); -- as it was called once
 create or replace function exchange.place_one(
-    p_offering_id bigint, p_user_id uuid, p_order jsonb, p_now timestamptz, p_told boolean default false)
+    p_offering_id bigint, p_user_id uuid, p_order jsonb, p_now timestamptz)
 returns jsonb
 language plpgsql
 as $$
@@ -312,16 +312,19 @@ begin
     returning * into v_order;
     return exchange.conclude(
         v_offering, v_phase, v_order, v_with, v_people, v_parts, v_prices, v_order.reserved_cash,
-        case when v_type = 'sell' and v_order.is_open then v_open else 0 end, '[]', p_now, p_told);
+        case when v_type = 'sell' and v_order.is_open then v_open else 0 end, '[]', p_now);
 end
 $$;
 comment on function exchange.place_one is 'Places one order: {"order", "trades"} or {"problem"}. The caller holds the book.';
 
+drop function if exists exchange.conclude(
+    exchange.vehicle_offerings, text, exchange.market_orders, bigint[], uuid[], bigint[], numeric[], numeric, bigint, jsonb, timestamptz,
+    boolean);
 -- p_cash, p_shares_held: what the order reserves more than before, if it traded; p_before: what left the book besides.
 create or replace function exchange.conclude(
     p_offering exchange.vehicle_offerings, p_phase text, p_order exchange.market_orders,
     p_with bigint[], p_people uuid[], p_shares bigint[], p_prices numeric[], p_cash numeric, p_shares_held bigint,
-    p_before jsonb, p_now timestamptz, p_told boolean default false)
+    p_before jsonb, p_now timestamptz)
 returns jsonb
 language plpgsql
 as $$
@@ -393,12 +396,11 @@ begin
         v_book := v_book || jsonb_build_array(jsonb_build_array(
             p_order.order_type, p_order.price_per_share::text, p_order.shares_requested - p_order.shares_filled));
     end if;
-    if v_book <> '[]' then
-        v_seq := exchange.tell(
-            p_offering.id,
-            exchange.market_json(v_market, v_book, coalesce(p_prices[v_count], p_offering.current_share_price), v_bid, v_ask, p_phase),
-            case when p_told then p_with || p_order.id else p_with end);
-    end if;
+    v_seq := exchange.tell(
+        p_offering.id,
+        case when v_book <> '[]' then exchange.market_json(
+            v_market, v_book, coalesce(p_prices[v_count], p_offering.current_share_price), v_bid, v_ask, p_phase) end,
+        p_with || p_order.id);
     return jsonb_build_object('order', exchange.order_json(p_order), 'trades', v_trades);
 end
 $$;
@@ -645,8 +647,9 @@ $$;
 comment on function exchange.cancel_orders is 'Cancels all open orders of the caller''s, of one offering or (null) of all: {"cancelled": [order, …]}.';
 grant execute on function exchange.cancel_orders(bigint, timestamptz) to holdfast_api;
 
+drop function if exists exchange.cancel_and_publish(bigint, bigint[], text, timestamptz, bigint[]); -- as it was called once
 create or replace function exchange.cancel_and_publish(
-    p_offering_id bigint, p_ids bigint[], p_reason text, p_now timestamptz, p_told bigint[] default '{}')
+    p_offering_id bigint, p_ids bigint[], p_reason text, p_now timestamptz)
 returns void
 language plpgsql
 as $$
@@ -666,13 +669,13 @@ begin
     if v_book is not null then
         select * into v_bid, v_ask from exchange.refresh_quote(p_offering_id);
         select * into strict v_offering from exchange.vehicle_offerings where id = p_offering_id;
-        perform exchange.tell(
-            p_offering_id,
-            exchange.market_json('[]', v_book, v_offering.current_share_price, v_bid, v_ask, exchange.phase(v_offering, p_now)),
-            p_told);
     end if;
+    perform exchange.tell(
+        p_offering_id,
+        case when v_book is not null then exchange.market_json(
+            '[]', v_book, v_offering.current_share_price, v_bid, v_ask, exchange.phase(v_offering, p_now)) end,
+        p_ids);
 end
 $$;
 comment on function exchange.cancel_and_publish is
-'Cancels open orders of one book and publishes what no longer rests; the owners of the orders in p_told (who did not ask for it) are
-told, too. The caller holds the book.';
+'Cancels open orders of one book, publishes what no longer rests, and tells their owners. The caller holds the book.';

@@ -1,7 +1,7 @@
 -- Many orders at once: read in a few statements, matched in memory exactly as one after the other, written in a few statements.
 
-create or replace function exchange.place_many(
-    p_offering_id bigint, p_users uuid[], p_orders jsonb, p_now timestamptz, p_told boolean default false)
+drop function if exists exchange.place_many(bigint, uuid[], jsonb, timestamptz, boolean); -- as it was called once
+create or replace function exchange.place_many(p_offering_id bigint, p_users uuid[], p_orders jsonb, p_now timestamptz)
 returns jsonb
 language plpgsql
 as $$
@@ -492,16 +492,18 @@ begin
         group by buys, price
         having sum(change) <> 0
     ) as level;
-    if v_book is not null or v_fills > 0 then
+    if v_fills > 0 then
         select coalesce(jsonb_agg(jsonb_build_array(id, price::text, shares, taker)), '[]') into v_trades
         from unnest(v_trade_ids, v_fill_prices[: v_fills], v_fill_shares[: v_fills], v_takers) as fill (id, price, shares, taker);
-        perform exchange.tell(
-            p_offering_id,
-            exchange.market_json(v_trades, coalesce(v_book, '[]'), coalesce(v_fill_prices[nullif(v_fills, 0)], v_offering.current_share_price),
-                                 v_best_bid, v_best_ask, v_phase),
-            array(select id from unnest(v_ids, v_got) with ordinality as slots (id, got, slot)
-                  where id > 0 and case when slot <= v_old then got > 0 else p_told end));
+    else
+        v_trades := '[]';
     end if;
+    perform exchange.tell(
+        p_offering_id,
+        case when v_book is not null or v_fills > 0 then exchange.market_json(
+            v_trades, coalesce(v_book, '[]'), coalesce(v_fill_prices[nullif(v_fills, 0)], v_offering.current_share_price),
+            v_best_bid, v_best_ask, v_phase) end,
+        array(select id from unnest(v_ids, v_got) with ordinality as slots (id, got, slot) where id > 0 and (got > 0 or slot > v_old)));
     return to_jsonb(v_results);
 end
 $$;

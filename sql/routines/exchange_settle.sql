@@ -256,29 +256,31 @@ as $$
 declare
     v_topic constant text := 'exchange-' || p_offering_id;
     v_people uuid[];
-    v_orders jsonb[];
+    v_told jsonb[];
     v_last bigint;
 begin
     if cardinality(p_told) > 0 then
-        select array_agg(user_id), array_agg(orders) into v_people, v_orders
+        select array_agg(user_id), array_agg(orders) into v_people, v_told
         from (
             select user_id, jsonb_build_object('orders', jsonb_agg(jsonb_build_object(
-                'id', id, 'status', status, 'shares_filled', shares_filled, 'average_fill_price', average_fill_price::text)
-                order by id)) as orders
+                'id', id, 'status', status, 'shares_filled', shares_filled, 'average_fill_price', average_fill_price::text,
+                'cancel_reason', cancel_reason) order by id)) as orders
             from exchange.market_orders where id = any (p_told) group by user_id
         ) as told;
     end if;
-    insert into app.outbox_topics as held (topic, last_seq) values (v_topic, 1 + coalesce(cardinality(v_people), 0))
+    if p_market is not null then
+        v_people := null::uuid || v_people;
+        v_told := p_market || v_told;
+    end if;
+    insert into app.outbox_topics as held (topic, last_seq) values (v_topic, cardinality(v_told))
     on conflict (topic) do update set last_seq = held.last_seq + excluded.last_seq
     returning last_seq into v_last;
-    insert into app.outbox (topic, seq, kind, payload) values (v_topic, v_last - coalesce(cardinality(v_people), 0), 'market', p_market);
-    if v_people is not null then
-        insert into app.outbox (topic, seq, kind, payload, audience)
-        select v_topic, v_last - cardinality(v_people) + place, 'orders', payload, audience
-        from unnest(v_people, v_orders) with ordinality as told (audience, payload, place);
-    end if;
+    insert into app.outbox (topic, seq, kind, payload, audience)
+    select v_topic, v_last - cardinality(v_told) + place, case when audience is null then 'market' else 'orders' end, payload, audience
+    from unnest(v_people, v_told) with ordinality as told (audience, payload, place);
     return v_last;
 end
 $$;
 comment on function exchange.tell is
-'Publishes what changed in a market to everybody, and to the owners of the orders p_told how those stand; the last event''s number.';
+'Publishes to everybody what changed in a market (null: nothing), and to the owners of the orders p_told how those stand now. Returns
+the last event''s number.';

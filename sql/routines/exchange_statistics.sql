@@ -298,7 +298,7 @@ begin
     if v_ids is null then
         return 0;
     end if;
-    perform exchange.cancel_and_publish(p_offering_id, v_ids, 'expired', p_now, v_ids);
+    perform exchange.cancel_and_publish(p_offering_id, v_ids, 'expired', p_now);
     return cardinality(v_ids);
 end
 $$;

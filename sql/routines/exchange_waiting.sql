@@ -46,6 +46,20 @@ comment on function exchange.place_order is
 committed even if the result is a problem}. Otherwise it waits: {"waiting": id}, to be awaited after a commit.';
 grant execute on function exchange.place_order(bigint, jsonb, text, timestamptz) to holdfast_api;
 
+create or replace function exchange.place_order_as(
+    p_user_id uuid, p_role text, p_origin text, p_offering_id bigint, p_order jsonb, p_now timestamptz) returns jsonb
+language plpgsql
+as $$
+begin
+    perform app.act_as(p_user_id, p_role, p_origin);
+    return exchange.place_order(p_offering_id, p_order, null, p_now);
+end
+$$;
+comment on function exchange.place_order_as is
+'Places somebody''s order as a transaction of its own, in one round trip. With the caller''s rights: whoever calls it could act as them
+anyway.';
+grant execute on function exchange.place_order_as(uuid, text, text, bigint, jsonb, timestamptz) to holdfast_api;
+
 -- Who is first among those that wait stands for the group: one of its members takes the lock with that number and waits for the
 -- book, the others wait for that lock. All of them wake when the leader commits; then somebody else is first, so that nobody still
 -- holding the old lock is in the way of the next group.
@@ -118,8 +132,8 @@ begin
         v_requests := v_requests || p_order;
     end if;
     v_results := case when cardinality(v_users) = 1
-        then jsonb_build_array(exchange.place_one(p_offering_id, v_users[1], v_requests -> 0, p_now, true))
-        else exchange.place_many(p_offering_id, v_users, v_requests, p_now, true) end;
+        then jsonb_build_array(exchange.place_one(p_offering_id, v_users[1], v_requests -> 0, p_now))
+        else exchange.place_many(p_offering_id, v_users, v_requests, p_now) end;
     update exchange.waiting_orders as held
     set result = done.result
     from unnest(v_ids, array(select jsonb_array_elements(v_results))) as done (id, result)

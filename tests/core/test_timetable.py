@@ -64,8 +64,8 @@ def test_a_transaction_that_cannot_act_leaves_no_connection_open(database: Datab
     from chalicelib.core.principal import Principal
 
     for _ in range(3):
-        with pytest.raises(psycopg.errors.InvalidParameterValue), db.transaction(Principal("king")):  # type: ignore[arg-type]
-            pass
+        with pytest.raises(psycopg.errors.InvalidParameterValue), db.transaction(Principal("king")) as tx:  # type: ignore[arg-type]
+            tx.execute("select")
     gc.collect()  # a connection that was left open would warn, and warnings are errors
     open_ones = database.row(
         "select count(*) from pg_stat_activity where usename = 'holdfast_api' and datname = current_database()"

@@ -211,8 +211,11 @@ def test_administrators_routes_are_closed_to_people_and_machines(town: Town) -> 
 
 def test_private_events_reach_their_owner_alone(town: Town) -> None:
     topic = f"/v1/events/exchange-{town.listed.id}?after=0"
-    assert "orders" in {event["kind"] for event in town.listed.seller.api.get(topic).json["items"]}
-    for client in (town.ada.api, town.bob.api, Api()):
+    for person in (town.listed.seller, town.bob):
+        own = {row["id"] for row in town.listed.orders() if row["user_id"] == person.id}
+        events = [event for event in person.api.get(topic).json["items"] if event["kind"] == "orders"]
+        assert {order["id"] for event in events for order in event["payload"]["orders"]} == own != set()
+    for client in (town.ada.api, Api()):
         for event in client.get(topic).json["items"]:
             assert event["kind"] != "orders"
             assert str(town.bob.id) not in str(event["payload"])
@@ -243,6 +246,6 @@ def test_what_the_api_may_call_and_what_not(database: Database) -> None:
     writing = {row["name"] for row in rows if row["volatility"] == "v"}
     assert writing == {
         "add_vehicle", "amend_order", "await_order", "cancel_order", "cancel_orders", "cancel_transfer", "change_vehicle",
-        "close_trading_day", "decide_transfer", "list_offering", "place_order", "place_orders", "request_transfer",
-        "set_offering_status",
+        "close_trading_day", "decide_transfer", "list_offering", "place_order", "place_order_as", "place_orders",
+        "request_transfer", "set_offering_status",
     }  # fmt: skip

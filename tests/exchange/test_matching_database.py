@@ -226,12 +226,12 @@ def test_the_hours_candle_follows_each_trade(database: Database, listed: Offerin
 # ------------------------------------------------------------ events
 
 
-def test_everybody_hears_of_the_market_and_the_owner_of_their_order(
+def test_everybody_hears_of_the_market_and_owners_of_their_orders(
     database: Database, listed: Offering
 ) -> None:
     buyer = trader(database, "1000")
     offer = order(listed.seller, listed, "sell", 5, "100.00")
-    order(buyer, listed, "buy", 2, "100.00")
+    bought = order(buyer, listed, "buy", 2, "100.00")
     (rested, traded) = events(listed)
     assert rested["payload"] == {
         "trades": [], "book": [["sell", "100.00", 5]], "last": None, "bid": None, "ask": "100.00", "phase": "continuous",
@@ -240,15 +240,25 @@ def test_everybody_hears_of_the_market_and_the_owner_of_their_order(
     assert traded["payload"]["trades"] == [[trade["id"], "100.00", 2, "buy"]]
     assert traded["payload"]["book"] == [["sell", "100.00", -2]]
     assert (traded["payload"]["last"], traded["audience"]) == ("100.00", None)
-    (told,) = events(listed, "orders")
-    assert told["audience"] == listed.seller.id
-    assert told["payload"]["orders"] == [
-        {
-            "id": offer["id"],
-            "status": "partially_filled",
-            "shares_filled": 2,
-            "average_fill_price": "100.000000",
-        }
-    ]
-    numbers = [told["seq"], rested["seq"], traded["seq"]]
-    assert sorted(numbers) == list(range(min(numbers), min(numbers) + 3)), "without a gap"
+    offered, *told = events(listed, "orders")
+    assert (offered["audience"], [each["status"] for each in offered["payload"]["orders"]]) == (
+        listed.seller.id, ["active"],
+    )  # fmt: skip
+
+    def stands(status: str, id: int) -> list[dict[str, object]]:
+        return [
+            {
+                "id": id,
+                "status": status,
+                "shares_filled": 2,
+                "average_fill_price": "100.000000",
+                "cancel_reason": None,
+            }
+        ]
+
+    assert {event["audience"]: event["payload"]["orders"] for event in told} == {
+        listed.seller.id: stands("partially_filled", offer["id"]),
+        buyer.id: stands("filled", bought["id"]),
+    }
+    numbers = [event["seq"] for event in (offered, *told, rested, traded)]
+    assert sorted(numbers) == list(range(min(numbers), min(numbers) + 5)), "without a gap"

@@ -78,9 +78,9 @@ def test_owners_and_the_world_hear_that_day_orders_expired(
     mine = [
         event for event in buyer.api.get(f"{topic}?after={seen}").json["items"] if event["kind"] == "orders"
     ]
-    assert [(told["id"], told["status"]) for told in mine[0]["payload"]["orders"]] == [
-        (order["id"], "cancelled")
-    ]
+    assert [
+        (told["id"], told["status"], told["cancel_reason"]) for told in mine[-1]["payload"]["orders"]
+    ] == [(order["id"], "cancelled", "expired")]
 
 
 def test_one_offering_whose_orders_cannot_expire_does_not_keep_the_others(
