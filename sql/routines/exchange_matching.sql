@@ -344,6 +344,7 @@ declare
     v_book jsonb := p_before;
     v_trades jsonb := '[]';
     v_market jsonb := '[]';
+    v_settled record;
     v_seq bigint;
 begin
     if v_count > 0 then
@@ -363,8 +364,7 @@ begin
         elsif v_rests then
             v_ask := p_order.price_per_share;
         end if;
-        select settled.trade_ids, settled.bid, settled.ask into v_ids, v_bid, v_ask
-        from exchange.settle(
+        v_settled := exchange.settle(
             p_offering.id, 'continuous', p_now, v_everybody,
             p_cash || array_fill(0::numeric, array[cardinality(v_everybody) - 1]),
             p_shares_held || array_fill(0::bigint, array[cardinality(v_everybody) - 1]),
@@ -372,7 +372,10 @@ begin
             case when v_buys then v_taker else v_seats end, case when v_buys then v_seats else v_taker end,
             p_shares, p_prices, array_fill(p_order.order_type, array[v_count]),
             p_with, v_seats, p_shares, v_values, v_commissions,
-            case when p_before <> '[]' then null when v_buys then 'sell' else 'buy' end, v_bid, v_ask) as settled;
+            case when p_before <> '[]' then null when v_buys then 'sell' else 'buy' end, v_bid, v_ask);
+        v_ids := v_settled.trade_ids;
+        v_bid := v_settled.bid;
+        v_ask := v_settled.ask;
     elsif p_before <> '[]' then
         select * into v_bid, v_ask from exchange.refresh_quote(p_offering.id);
     elsif v_rests and (case when v_buys then v_bid is null or p_order.price_per_share > v_bid

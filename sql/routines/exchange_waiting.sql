@@ -13,8 +13,6 @@ declare
     v_user constant uuid := app.user_id();
     v_id bigint;
     v_same boolean;
-    v_result jsonb;
-    v_led boolean;
 begin
     if p_key is not null then
         select id, request = p_order and offering_id = p_offering_id into v_id, v_same
@@ -26,8 +24,10 @@ begin
         end if;
     end if;
     if exchange.try_lock_book(p_offering_id) then
-        select * into v_result, v_led from exchange.lead(p_offering_id, p_now, v_user, p_order);
-        return jsonb_build_object('result', v_result, 'led', v_led);
+        if not exists (select from exchange.waiting_orders where offering_id = p_offering_id and result is null) then
+            return jsonb_build_object('result', exchange.place_one(p_offering_id, v_user, p_order, p_now), 'led', false);
+        end if;
+        return jsonb_build_object('result', exchange.lead(p_offering_id, p_now, v_user, p_order), 'led', true);
     end if;
     -- The commit of whoever matches it comes later in the same log, and is waited for: this one need not be.
     perform set_config('synchronous_commit', 'off', true);
@@ -108,8 +108,9 @@ comment on function exchange.await_order is
 'The result of an order that was put down because the book was busy; places it, with all others that wait, if nobody has.';
 grant execute on function exchange.await_order(bigint, timestamptz) to holdfast_api;
 
+drop function if exists exchange.lead(bigint, timestamptz, uuid, jsonb); -- as it answered once
 create or replace function exchange.lead(
-    p_offering_id bigint, p_now timestamptz, p_user_id uuid default null, p_order jsonb default null, out result jsonb, out led boolean)
+    p_offering_id bigint, p_now timestamptz, p_user_id uuid default null, p_order jsonb default null) returns jsonb
 language plpgsql
 as $$
 declare
@@ -118,32 +119,54 @@ declare
     v_requests jsonb;
     v_results jsonb;
 begin
-    led := exists (select from exchange.waiting_orders as held where held.offering_id = p_offering_id and held.result is null);
-    if not led then
-        result := case when p_order is not null then exchange.place_one(p_offering_id, p_user_id, p_order, p_now) end;
-        return;
-    end if;
     select array_agg(id order by id), array_agg(user_id order by id), jsonb_agg(request order by id)
     into v_ids, v_users, v_requests
     from (select held.id, held.user_id, held.request from exchange.waiting_orders as held
           where held.offering_id = p_offering_id and held.result is null order by held.id limit 1000) as waiting;
     if p_order is not null then
         v_users := v_users || p_user_id;
-        v_requests := v_requests || p_order;
+        v_requests := coalesce(v_requests, '[]') || p_order;
+    elsif v_ids is null then
+        return null;
     end if;
-    v_results := case when cardinality(v_users) = 1
-        then jsonb_build_array(exchange.place_one(p_offering_id, v_users[1], v_requests -> 0, p_now))
-        else exchange.place_many(p_offering_id, v_users, v_requests, p_now) end;
+    begin
+        v_results := case when cardinality(v_users) = 1
+            then jsonb_build_array(exchange.place_one(p_offering_id, v_users[1], v_requests -> 0, p_now))
+            else exchange.place_many(p_offering_id, v_users, v_requests, p_now) end;
+    exception
+        when lock_not_available or deadlock_detected then
+            raise;
+        when others then -- one of them cannot be placed: which, shows by itself, and stops no other
+            raise warning 'orders that waited for a book are placed one by one: % (%)', sqlerrm, sqlstate;
+            v_results := '[]';
+            for v_place in 1 .. cardinality(v_users) loop
+                v_results := v_results || exchange.place_alone(p_offering_id, v_users[v_place], v_requests -> v_place - 1, p_now);
+            end loop;
+    end;
     update exchange.waiting_orders as held
     set result = done.result
     from unnest(v_ids, array(select jsonb_array_elements(v_results))) as done (id, result)
     where held.id = done.id;
-    result := case when p_order is not null then v_results -> -1 end;
+    return case when p_order is not null then v_results -> -1 end;
 end
 $$;
 comment on function exchange.lead is
-'Places all orders that wait for a book, each for its own user, and last this one: its result, and whether any waited. The caller
-holds the book.';
+'Places all orders that wait for a book, each for its own user, and last this one, whose result it returns. The caller holds the book.';
+
+create or replace function exchange.place_alone(p_offering_id bigint, p_user_id uuid, p_order jsonb, p_now timestamptz) returns jsonb
+language plpgsql
+as $$
+begin
+    return exchange.place_one(p_offering_id, p_user_id, p_order, p_now);
+exception
+    when lock_not_available or deadlock_detected then
+        raise;
+    when others then
+        raise warning 'an order that waited for a book cannot be placed: % (%)', sqlerrm, sqlstate;
+        return exchange.problem('order_failed', 'This order could not be placed, and nothing of it remains. Look it over and send it anew.');
+end
+$$;
+comment on function exchange.place_alone is 'Places an order so that, whatever is wrong with it, the others that wait go on.';
 
 create or replace function exchange.serve_waiting(p_offering_id bigint, p_now timestamptz)
 returns bigint

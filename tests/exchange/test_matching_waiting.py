@@ -120,6 +120,18 @@ def test_orders_whose_senders_have_gone_are_placed_by_a_job(database: Database, 
     assert await_result(buyer, waiting)["order"]["status"] == "active"
 
 
+def test_one_order_that_cannot_be_placed_stops_no_other(database: Database, listed: Offering) -> None:
+    broken, buyer, last = traders(database, 3, cash="1000")
+    with busy(listed):
+        refused = ask(broken, listed, wish("buy", 1, "100.00") | {"shares_requested": "a few"})["waiting"]
+        waiting = ask(buyer, listed, wish("buy", 2, "100.00"))["waiting"]
+    assert ask(last, listed, wish("buy", 3, "100.00"))["result"]["order"]["status"] == "active"
+    assert await_result(broken, refused)["problem"]["code"] == "order_failed"
+    assert await_result(buyer, waiting)["order"]["status"] == "active"
+    assert [row["user_id"] for row in listed.orders()] == [buyer.id, last.id]
+    assert broken_books() == []
+
+
 def test_many_at_once_on_one_book(database: Database, listed: Offering) -> None:
     """Each of sixteen people places ten orders as fast as the book allows; every order is placed once and answered."""
     people = traders(database, 16, cash="100000")
