@@ -102,9 +102,8 @@ class Offering:
 
     def trades(self) -> list[dict[str, Any]]:
         """All its trades in the order of their ids."""
-        return self.database.rows(
-            "select * from exchange.market_trades where offering_id = %s order by id", self.id
-        )
+        found = "select * from exchange.market_trades where offering_id = %s order by id"
+        return self.database.rows(found, self.id)
 
 
 class SignedIn(Api):
@@ -176,7 +175,7 @@ def deposit_over_http(person: Trader, office: Trader, amount: Any) -> dict[str, 
 
 
 def request_transfer(api: Api, what: str, body: Any) -> Answer:
-    """Asks over HTTP for a deposit or a withdrawal (`what`, in the plural), under a new Idempotency-Key."""
+    """Asks over HTTP for one of the "deposits" or "withdrawals"."""
     return api.post(f"/v1/exchange/{what}", body, Idempotency_Key=str(uuid4()))
 
 
