@@ -33,6 +33,8 @@ LEVELS = 8
 """Prices on each side of the book that the market maker keeps."""
 SEED = 1957
 CASH = {"maker": Decimal(400_000), "demo": Decimal(25_000), "trader": Decimal(400_000)}
+DAY_CLOSES_AFTER = timedelta(minutes=18)
+"""After the closing auction: the day lasts a quarter of an hour more, and what is under way then has settled."""
 ASKED = Decimal(1_500)
 """A deposit of the demo person's that waits for the administrator."""
 
@@ -60,9 +62,8 @@ def make(people: People, now: datetime) -> bool:
         moment = begins + timedelta(hours=hour)
         if moment + timedelta(hours=1) > now:
             break
-        market.hold_auctions(moment)
         market.trade(moment)
-    market.hold_auctions(now)
+    market.go_on(now)
     market.leave_open(now)
     return True
 
@@ -77,6 +78,7 @@ class Market:
         self._price = ISSUE_PRICE
         self._id = 0
         self._next: NextAuction | None = None
+        self._closes_at: datetime | None = None
 
     def is_there(self) -> bool:
         from chalicelib.exchange import offerings
@@ -106,16 +108,30 @@ class Market:
             )  # fmt: skip
             self._id = offerings.list_offering(tx, wanted_offering).id
 
-    def hold_auctions(self, until: datetime) -> None:
-        """Holds what is due, each after a few orders of its own, and closes the trading days that end meanwhile."""
-        from chalicelib.exchange import auction_jobs, report_jobs
-
+    def go_on(self, until: datetime) -> None:
+        """Does what the clock brings up to a moment: auctions, each after a few orders of its own, and the ends of
+        trading days. A day ends after its closing auction, and what is traded in between counts to it."""
         while (coming := self._coming(until)) is not None and coming.at <= until:
-            self._meet(coming.calls_from + timedelta(minutes=4))
-            auction_jobs.hold_auctions(coming.at)
-            self._next = None
-            if coming.event_type == "closing_auction":
-                report_jobs.close_trading_day(coming.at + timedelta(minutes=18))
+            self._close_day(coming.at)
+            self._hold(coming)
+        self._close_day(until)
+
+    def _hold(self, coming: NextAuction) -> None:
+        from chalicelib.exchange import auction_jobs
+
+        self._meet(coming.calls_from + timedelta(minutes=4))
+        auction_jobs.hold_auctions(coming.at)
+        self._next = None
+        if coming.event_type == "closing_auction":
+            self._closes_at = coming.at + DAY_CLOSES_AFTER
+
+    def _close_day(self, until: datetime) -> None:
+        """Closes the trading day that has ended, if its time has come."""
+        from chalicelib.exchange import report_jobs
+
+        if self._closes_at is not None and self._closes_at <= until:
+            report_jobs.close_trading_day(self._closes_at)
+            self._closes_at = None
 
     def _meet(self, moment: datetime) -> None:
         """Orders that cross, as only a call lets them stand."""
@@ -125,6 +141,7 @@ class Market:
 
     def trade(self, moment: datetime) -> None:
         """One hour: the price wanders, the maker quotes anew, and in most hours somebody takes a quote."""
+        self.go_on(moment)  # first: its orders are about the price that the maker's quote is about
         self._price = max(
             TICK * 200, self._price + TICK * self._random.choice((-4, -2, -1, 0, 1, 1, 2, 3, 4))
         )
@@ -135,7 +152,9 @@ class Market:
             price = self._price + reach if side == "buy" else self._price - reach
             taker = self._random.choice((self.people.demo, self.people.trader, self.people.trader))
             order = _order(side, self._random.randrange(1, 25), price, "ioc")
-            self._place(taker, moment + timedelta(minutes=minute), [order])
+            at = moment + timedelta(minutes=minute)
+            self.go_on(at)
+            self._place(taker, at, [order])
 
     def _quote(self, moment: datetime) -> None:
         from chalicelib.exchange import orders

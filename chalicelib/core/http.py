@@ -58,18 +58,20 @@ class Routes(Blueprint):
         scope: str | None = "",
         status: int = 200,
         idempotent: bool = False,
+        key_required: bool = False,
         cache_seconds: int | None = None,
         max_body: int = MAX_BODY,
         example: dict[str, Any] | None = None,
     ) -> Callable[[Handler], Handler]:
-        """`scope` is what an API key needs: "<tag>:read" or "<tag>:write" unless given; None keeps API keys out."""
+        """`scope` is what an API key needs: "<tag>:read" or "<tag>:write" unless given; None keeps API keys out.
+        `idempotent` takes an Idempotency-Key, `key_required` refuses to work without one."""
         if scope == "":
             scope = f"{self.tag}:{'read' if method == 'GET' else 'write'}"
 
         def declare(handler: Handler) -> Handler:
             operation = Operation(
-                method, path, handler, self.tag, access, scope, status, idempotent, cache_seconds, max_body,
-                example or {},
+                method, path, handler, self.tag, access, scope, status, idempotent or key_required,
+                key_required, cache_seconds, max_body, example or {},
             )  # fmt: skip
             operations.append(operation)
 

@@ -13,6 +13,12 @@ queries = db.Queries(__file__)
 
 HEADER = "Idempotency-Key"
 MAX_LENGTH = 255
+MISSING = FieldError(
+    f"header.{HEADER}",
+    "missing",
+    f"Send the header {HEADER} with a new UUID, such as {HEADER}: 6f1cbe0e-2b53-4f0a-9a7c-0d8b3f4f5a11, and the same one "
+    "when you send this request again because you do not know its outcome: then it is done once.",
+)
 
 
 class Answer(NamedTuple):

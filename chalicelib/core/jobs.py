@@ -16,6 +16,9 @@ queries = db.Queries(__file__)
 MAX_CATCH_UP = 60
 """Periods made up for in one run; the next run goes on from there."""
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far ahead of ours the clock of whoever starts a schedule may be."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -52,6 +55,10 @@ class Job:
         return epoch + (at - epoch) // self.period * self.period
 
 
+class NotYet(ValueError):
+    """A run was asked for a moment that has not come."""
+
+
 class JobFailed(Exception):
     """A run failed; its record in app.job_runs says why."""
 
@@ -62,14 +69,25 @@ def run_due(event: Any, *due: Job) -> list[dict[str, Any]]:
     A job whose period was already done is left alone, so that a daily job may stand on an hourly schedule: it runs within
     an hour of midnight, or within an hour of the machine coming back.
 
-    Raises JobFailed at the end if any did, so that the platform counts an error too.
+    Raises JobFailed at the end if any did, so that the platform counts an error too. Raises NotYet, and runs nothing, for
+    an event of the future: an auction held before its time cannot be held again.
     """
     at = _event_time(event)
+    refuse_the_future(at, clock.now() + CLOCKS_DIFFER)
     results = [result for job in due if (result := _run_unless_done(job, at))]
     failed = [result["job"] for result in results if result["status"] == "failed"]
     if failed:
         raise JobFailed(f"failed: {', '.join(failed)}; see app.job_runs")
     return results
+
+
+def refuse_the_future(moment: datetime, now: datetime) -> None:
+    """Raises NotYet for a moment after `now`: what jobs do for a moment is done as if it had come, and stays done."""
+    if moment > now:
+        raise NotYet(
+            f"{moment:%Y-%m-%d %H:%M:%S} UTC has not come yet: it is {now:%Y-%m-%d %H:%M:%S} UTC. A job runs for now or "
+            "for a past moment."
+        )
 
 
 def run(job: Job, at: datetime | None = None, *, catch_up: bool = True) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 
 from chalicelib.core.errors import FieldError, InvalidInput
 
@@ -32,19 +34,32 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True, str_strip_whitespace=True)
 
 
-def _no_float(value: Any) -> Any:
-    if isinstance(value, float):
+AMOUNT = r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"
+_amount = re.compile(AMOUNT.strip("^$"))
+
+
+def _exact(value: Any) -> Any:
+    """A Decimal from text that is published as an amount; Decimals of our own go through."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool | int | float):
         raise ValueError(
             'write amounts as strings, such as "12.34": a JSON number may have been rounded on its way'
         )
-    return value
+    if not isinstance(value, str) or not _amount.fullmatch(value):
+        raise PydanticCustomError(
+            "amount",
+            'write an amount in digits, such as "12.34": at most 20 before the point and 18 after it, nothing else but a '
+            "minus in front",
+        )
+    return Decimal(value)
 
 
 Amount = Annotated[
     Decimal,
-    BeforeValidator(_no_float),
+    BeforeValidator(_exact),
     Field(max_digits=38, decimal_places=18, allow_inf_nan=False),
-    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$", "examples": ["12.34"]}),
+    WithJsonSchema({"type": "string", "pattern": AMOUNT, "examples": ["12.34"]}),
 ]
 """A quantity or an amount of money in a request: a string in JSON, at most 20 digits before the point and 18 behind."""
 

@@ -173,9 +173,14 @@ def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
         {
             "name": idempotency.HEADER,
             "in": "header",
-            "required": False,
-            "schema": {"type": "string", "maxLength": idempotency.MAX_LENGTH},
-            "description": "The same key replays the first answer; a different request under it is a conflict.",
+            "required": operation.key_required,
+            "schema": {"type": "string", "minLength": 1, "maxLength": idempotency.MAX_LENGTH},
+            "description": "The same key replays the first answer; a different request under it is a conflict."
+            + (
+                " Choose a new one, such as a UUID, for each request that is meant."
+                if operation.key_required
+                else ""
+            ),
         }
     ]
 

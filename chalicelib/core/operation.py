@@ -37,6 +37,7 @@ class Operation:
     scope: str | None
     status: int
     idempotent: bool
+    key_required: bool
     cache_seconds: int | None
     max_body: int
     example: dict[str, Any] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from typing import Any
 from chalice.app import Request, Response
 from pydantic import BaseModel, ValidationError
 
-from chalicelib.core import db, errors, idempotency, log, principal
+from chalicelib.core import bodies, db, errors, idempotency, log, principal
 from chalicelib.core.errors import FieldError, InvalidInput, Problem
 from chalicelib.core.operation import Operation, Raw
 from chalicelib.core.principal import Principal
@@ -135,10 +135,10 @@ def _arguments(
     arguments: dict[str, Any] = {}
     problems: list[FieldError] = []
     for name, adapter in operation.path_adapters.items():
-        problems += _nul_characters(("path", name), path_values[name])
+        problems += bodies.nul_characters(("path", name), path_values[name])
         _validated(arguments, problems, "path", name, partial(adapter.validate_python, path_values[name]))
     if "query" in hints:
-        problems += _nul_characters(("query",), _query(request))
+        problems += bodies.nul_characters(("query",), _query(request))
         _validated(
             arguments, problems, "query", "query", lambda: hints["query"].model_validate(_query(request))
         )
@@ -147,9 +147,14 @@ def _arguments(
                      for key in request.query_params]  # fmt: skip
     if "body" in hints:
         raw = _body(request, operation.max_body)
-        _validated(arguments, problems, "body", "body", lambda: hints["body"].model_validate_json(raw))
-        if b"\\u0000" in raw and "body" in arguments:
-            problems += _nul_characters(("body",), json.loads(raw))
+        # strict: true is no 1, and neither is "1" or 1.0
+        _validated(
+            arguments, problems, "body", "body", lambda: hints["body"].model_validate_json(raw, strict=True)
+        )
+        if "body" in arguments:
+            problems += bodies.unfit(raw)
+    if operation.key_required and request.headers.get(idempotency.HEADER) is None:
+        problems.append(idempotency.MISSING)
     if problems:
         raise InvalidInput(fields=problems)
     if "who" in hints:
@@ -170,20 +175,6 @@ def _validated(
         for error in exc.errors(include_input=False, include_url=False, include_context=False):
             path = ".".join(str(part) for part in (*prefix, *error["loc"]))
             problems.append(FieldError(path, error["type"], error["msg"].removeprefix("Value error, ")))
-
-
-def _nul_characters(path: tuple[str, ...], value: Any) -> list[FieldError]:
-    """Where text holds a NUL, which PostgreSQL cannot store."""
-    if isinstance(value, str) and "\0" in value:
-        name = ".".join(path).replace("\0", "")
-        return [FieldError(name, "nul_character", "Text cannot hold the NUL character.")]
-    if isinstance(value, dict):
-        inside = [((*path, key), part) for key, item in value.items() for part in (key, item)]
-    elif isinstance(value, list):
-        inside = [((*path, str(number)), item) for number, item in enumerate(value)]
-    else:
-        return []
-    return [error for name, part in inside for error in _nul_characters(name, part)]
 
 
 def _query(request: Request) -> dict[str, Any]:
@@ -221,7 +212,7 @@ def _cached(operation: Operation, request: Request, answer: Response) -> Respons
     audience = "public" if operation.access == "public" else "private"
     headers = {"ETag": tag, "Cache-Control": f"{audience}, max-age={operation.cache_seconds}"}
     known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-    if tag in known:
+    if tag in known or "*" in known:
         return Response("", headers, HTTPStatus.NOT_MODIFIED)
     answer.headers.update(headers)
     return answer

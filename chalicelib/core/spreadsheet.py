@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 TYPE = "text/csv; charset=utf-8"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-"""What a spreadsheet takes for the beginning of a formula, and the mark that says otherwise."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
+"""What a spreadsheet takes for the beginning of a formula, also in the full-width forms of East Asian keyboards, and the
+mark that says otherwise."""
 
 
 def guarded(text: str) -> str:

@@ -11,11 +11,13 @@ name_constraints(
     {
         # found when an order for it was to wait in line
         "waiting_orders_offering_id_fkey": (NotFound, "offering_unknown", "There is no such offering."),
-        # the same id in two offerings at once: only the database sees that
+        # the same id in two offerings at once: only the database sees that, and then all of a call is undone. It need not
+        # be one order's id that failed a batch, nor the caller's own order where others waited for the same book.
         "market_orders_client_order_id_key": (
             Conflict,
             "client_order_id_used",
-            "Another order of yours has this client_order_id already.",
+            "An order with the same client_order_id was placed in another offering at the same moment, so nothing of this "
+            "request was placed. It may be sent again: then each order is placed, or refused for a reason of its own.",
         ),
     }
 )

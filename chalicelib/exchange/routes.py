@@ -59,19 +59,24 @@ def list_ledger(tx: Tx, query: PageQuery) -> Page[models.LedgerEntry]:
     return cash.list_ledger(tx, query)
 
 
-@routes.post("/v1/exchange/deposits", status=201, idempotent=True, example=examples.REQUEST_DEPOSIT)
+@routes.post("/v1/exchange/deposits", status=201, key_required=True, example=examples.REQUEST_DEPOSIT)
 def request_deposit(tx: Tx, body: models.NewTransfer) -> models.Transfer:
-    """Announce a deposit. The money is yours to trade with once an administrator has confirmed that it came in."""
+    """Announce a deposit. The money is yours to trade with once an administrator has confirmed that it came in.
+
+    Money is not asked for twice by accident: this needs an Idempotency-Key, and the same request under the same key is one
+    deposit however often it is sent.
+    """
     return cash.request_transfer(tx, "deposit", body)
 
 
 @routes.post(
-    "/v1/exchange/withdrawals", scope=None, status=201, idempotent=True, example=examples.REQUEST_WITHDRAWAL
+    "/v1/exchange/withdrawals", scope=None, status=201, key_required=True, example=examples.REQUEST_WITHDRAWAL
 )
 def request_withdrawal(tx: Tx, body: models.NewTransfer) -> models.Transfer:
     """Ask for money to be paid out. It is held from now on, and gone once an administrator has confirmed it.
 
-    More than is available is 409 `insufficient_cash`. An API key may trade but not ask for this.
+    More than is available is 409 `insufficient_cash`. This needs an Idempotency-Key: the same request under the same key is
+    one withdrawal however often it is sent. An API key may trade but not ask for this.
     """
     return cash.request_transfer(tx, "withdrawal", body)
 

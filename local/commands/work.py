@@ -39,7 +39,7 @@ def jobs() -> None:
 @click.command(name="run", short_help="Run one job now, or for a past moment.")
 @click.argument("job")
 @click.option(
-    "--as-of", metavar="ISO", help="The moment to run for, such as 2026-02-07 or 2026-02-07T21:15Z."
+    "--as-of", metavar="ISO", help="The past moment to run for, such as 2026-02-07 or 2026-02-07T21:15Z."
 )
 def run_job(job: str, as_of: str | None) -> None:
     """Run one JOB (./holdfast jobs lists them) and the queue work that it starts.
@@ -52,9 +52,15 @@ def run_job(job: str, as_of: str | None) -> None:
       ./holdfast run refresh_exchange_rates --as-of 2026-02-06
     """
     moment = _moment(as_of)
+    from chalicelib.core import clock
     from chalicelib.core import jobs as core_jobs
     from local import cloud, livelog
 
+    if moment is not None:
+        try:
+            core_jobs.refuse_the_future(moment, clock.now())
+        except core_jobs.NotYet as exc:
+            raise state.Problem(f"--as-of {as_of}: {exc}", exit_code=2) from exc
     with cloud.everything():
         known = {job.name: job for due in cloud.timetable().values() for job in due}
         if job not in known:

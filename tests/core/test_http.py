@@ -130,6 +130,14 @@ def test_a_nul_is_refused_wherever_text_may_stand(admin: Person) -> None:
     )
 
 
+def test_if_none_match_anything_is_304_where_there_is_something(api: Api) -> None:
+    """RFC 9110, 13.1.2: the condition is false if the origin server has any current representation."""
+    answer = api.get("/v1/openapi.json", If_None_Match="*")
+    assert (answer.status, answer.text) == (304, "")
+    assert answer.headers["etag"] == api.get("/v1/openapi.json").headers["etag"]
+    assert api.get("/v1/assets/999999", If_None_Match="*").status == 404
+
+
 def test_half_a_character_is_refused(admin: Person) -> None:
     answer = admin.api.post("/v1/admin/assets", json.dumps(NEW).replace('"New"', '"\\ud800"'))
     assert (answer.status, answer.code) == (422, "invalid_input")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock, jobs, log
-from chalicelib.core.jobs import Job, JobFailed, Outcome, run, run_due
+from chalicelib.core.jobs import Job, JobFailed, NotYet, Outcome, run, run_due
 from tests.conftest import Database
 from tests.identity.factory import make_admin
 
@@ -46,7 +46,8 @@ def make(database: Database, diary: Diary) -> Iterator[Callable[..., Job]]:
     def job(name: str = "test_job", period: timedelta | None = DAY, work: Any = diary) -> Job:
         return Job(name, work, period)
 
-    yield job
+    with clock.at(NOON + 2 * DAY):  # none of these events is of the future
+        yield job
     jobs.registry.clear()
     jobs.registry.update(known)
 
@@ -197,6 +198,18 @@ def test_the_events_time_counts_and_without_one_the_clocks(make: Callable[..., J
     with clock.at(NOON + DAY):
         run_due({}, make("other", period=None))
     assert diary.moments == [NOON, NOON + DAY]
+
+
+def test_an_event_of_the_future_runs_nothing(
+    database: Database, make: Callable[..., Job], diary: Diary
+) -> None:
+    job = make(period=None)
+    with clock.at(NOON):
+        with pytest.raises(NotYet, match="2026-03-18 12:05:01 UTC has not come yet"):
+            run_due({"time": "2026-03-18T12:05:01Z"}, job)
+        assert runs(database) == []
+        run_due({"time": "2026-03-18T12:05:00Z"}, job)
+    assert diary.moments == [NOON + timedelta(minutes=5)], "clocks differ"
 
 
 def test_it_never_runs_twice_at_once(database: Database, make: Callable[..., Job]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -39,11 +40,38 @@ def test_an_amount_keeps_every_digit(text: str) -> None:
     "body",
     ['{"quantity": 12.34}', '{"quantity": 1e3}', '{"quantity": "NaN"}', '{"quantity": "Infinity"}', '{"quantity": ""}',
      '{"quantity": "1.0000000000000000001"}', '{"quantity": "1234567890123456789012"}', '{"quantity": null}',
-     '{"quantity": true}', '{"quantity": []}', '{"quantity": "1,5"}'],
+     '{"quantity": true}', '{"quantity": []}', '{"quantity": "1,5"}', '{"quantity": 5}', '{"quantity": "1_000"}',
+     '{"quantity": "١٢"}', '{"quantity": " 5 "}', '{"quantity": "5\\n"}', '{"quantity": "+5"}', '{"quantity": "1E+2"}',
+     '{"quantity": ".5"}', '{"quantity": "5."}', '{"quantity": "--5"}', '{"quantity": "５"}'],
 )  # fmt: skip
 def test_what_is_no_exact_amount_is_refused(body: str) -> None:
     with pytest.raises(ValidationError):
         Order.model_validate_json(body)
+
+
+@given(
+    st.one_of(
+        st.text(max_size=45), st.from_regex(r"[-+]?[0-9_]{0,22}(\\.[0-9]{0,20})?([eE][+-]?[0-9])?[ \\n]?")
+    )
+)
+def test_an_amount_is_taken_just_where_its_published_pattern_takes_it(text: str) -> None:
+    """As ECMA-262 reads the pattern, which OpenAPI refers to: $ is the very end, digits are 0 to 9."""
+    published = re.compile(
+        Order.model_json_schema()["properties"]["quantity"]["pattern"].removesuffix("$") + r"\Z"
+    )
+    try:
+        taken = Order.model_validate_json(json.dumps({"quantity": text})).quantity
+    except ValidationError:
+        assert not published.match(text)
+    else:
+        assert published.match(text)
+        assert taken == Decimal(text)
+
+
+def test_a_number_in_place_of_an_amount_is_told_to_be_sent_as_text() -> None:
+    for number in ("5", "5.5", "1e2"):
+        with pytest.raises(ValidationError, match=r'write amounts as strings, such as "12\.34"'):
+            Order.model_validate_json(f'{{"quantity": {number}}}')
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False))

@@ -121,8 +121,12 @@ def test_who_may_call_is_said(spec: dict[str, Any]) -> None:
 
 def test_what_takes_an_idempotency_key_says_so(spec: dict[str, Any]) -> None:
     for operation in _all():
-        names = [parameter["name"] for parameter in described(spec, operation)["parameters"]]
-        assert ("Idempotency-Key" in names) == operation.idempotent
+        parameters = {each["name"]: each for each in described(spec, operation)["parameters"]}
+        assert ("Idempotency-Key" in parameters) == operation.idempotent
+        if operation.idempotent:
+            assert parameters["Idempotency-Key"]["required"] == operation.key_required
+    money = {"/v1/exchange/deposits", "/v1/exchange/withdrawals"}
+    assert {operation.path for operation in _all() if operation.key_required} == money
 
 
 def test_amounts_are_strings_in_answers_and_never_floats(spec: dict[str, Any]) -> None:

@@ -102,9 +102,8 @@ class Offering:
 
     def trades(self) -> list[dict[str, Any]]:
         """All its trades in the order of their ids."""
-        return self.database.rows(
-            "select * from exchange.market_trades where offering_id = %s order by id", self.id
-        )
+        found = "select * from exchange.market_trades where offering_id = %s order by id"
+        return self.database.rows(found, self.id)
 
 
 class SignedIn(Api):
@@ -168,11 +167,16 @@ def withdraw(person: Trader, amount: Any, at: datetime | None = None) -> int:
 
 def deposit_over_http(person: Trader, office: Trader, amount: Any) -> dict[str, Any]:
     """The whole way: the person asks, the administrator confirms. Returns the confirmed transfer."""
-    asked = person.api.post("/v1/exchange/deposits", {"amount": str(amount)})
+    asked = request_transfer(person.api, "deposits", {"amount": str(amount)})
     assert asked.status == 201, asked.text
     answer = office.api.post(f"/v1/admin/exchange/transfers/{asked.json['id']}/confirm", {})
     assert answer.status == 200, answer.text
     return dict(answer.json)
+
+
+def request_transfer(api: Api, what: str, body: Any) -> Answer:
+    """Asks over HTTP for one of the "deposits" or "withdrawals"."""
+    return api.post(f"/v1/exchange/{what}", body, Idempotency_Key=str(uuid4()))
 
 
 def _transfer(person: Trader, kind: TransferKind, amount: Any, at: datetime | None) -> int:

@@ -22,6 +22,7 @@ from tests.exchange.factory import (
     deposit_over_http,
     offering,
     place,
+    request_transfer,
     trader,
     wish,
     withdraw,
@@ -41,7 +42,7 @@ def office(database: Database) -> Trader:
 
 
 def ask(person: Trader, what: str, amount: str) -> int:
-    answer = person.api.post(f"/v1/exchange/{what}", {"amount": amount})
+    answer = request_transfer(person.api, what, {"amount": amount})
     assert answer.status == 201, answer.text
     return int(answer.json["id"])
 
@@ -65,7 +66,7 @@ def test_who_never_had_cash_has_none(ann: Trader) -> None:
 
 
 def test_a_deposit_counts_once_it_is_confirmed(ann: Trader, office: Trader) -> None:
-    asked = ann.api.post("/v1/exchange/deposits", {"amount": "250.10", "reference": "wire 7"})
+    asked = request_transfer(ann.api, "deposits", {"amount": "250.10", "reference": "wire 7"})
     assert asked.status == 201
     assert asked.json["status"] == "pending"
     assert balance(ann)["balance"] == "0.00"
@@ -127,10 +128,23 @@ def test_the_same_idempotency_key_is_one_deposit(ann: Trader) -> None:
     assert len(ann.api.get("/v1/exchange/transfers").json["items"]) == 1
 
 
+@pytest.mark.parametrize("what", ["deposits", "withdrawals"])
+def test_without_an_idempotency_key_no_money_is_asked_for(ann: Trader, what: str) -> None:
+    deposit(ann, "100")
+    refused = ann.api.post(f"/v1/exchange/{what}", {"amount": "5"})
+    assert (refused.status, refused.code) == (422, "invalid_input")
+    (error,) = refused.json["errors"]
+    assert (error["field"], error["code"]) == ("header.Idempotency-Key", "missing")
+    assert "Send the header Idempotency-Key with a new UUID" in error["message"]
+    assert [item["amount"] for item in ann.api.get("/v1/exchange/transfers").json["items"]] == ["100.00"]
+    both = ann.api.post(f"/v1/exchange/{what}", {"amount": "five"})
+    assert [error["field"] for error in both.json["errors"]] == ["body.amount", "header.Idempotency-Key"]
+
+
 @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "1000000000000.01", "NaN", "1e3x", 12.5])
 def test_an_amount_is_whole_cents_above_nothing(ann: Trader, amount: object) -> None:
     for what in ("deposits", "withdrawals"):
-        answer = ann.api.post(f"/v1/exchange/{what}", {"amount": amount})
+        answer = request_transfer(ann.api, what, {"amount": amount})
         assert (answer.status, answer.json["errors"][0]["field"]) == (422, "body.amount")
     assert ann.api.get("/v1/exchange/transfers").json["items"] == []
 
@@ -139,7 +153,7 @@ def test_a_hundred_requests_may_wait_for_a_decision(ann: Trader) -> None:
     with ann.tx() as tx:
         for _ in range(100):
             cash.request_transfer(tx, "deposit", NewTransfer(amount=Decimal(1)))
-    refused = ann.api.post("/v1/exchange/deposits", {"amount": "1"})
+    refused = request_transfer(ann.api, "deposits", {"amount": "1"})
     assert (refused.status, refused.code) == (409, "too_many_transfers")
     (newest,) = ann.api.get("/v1/exchange/transfers?limit=1").json["items"]
     assert ann.api.delete(f"/v1/exchange/transfers/{newest['id']}").status == 204
@@ -175,7 +189,7 @@ def test_what_is_not_paid_out_is_free_again(ann: Trader, office: Trader, ended: 
 def test_no_more_goes_out_than_is_available(ann: Trader) -> None:
     deposit(ann, "100")
     ask(ann, "withdrawals", "60")
-    answer = ann.api.post("/v1/exchange/withdrawals", {"amount": "40.01"})
+    answer = request_transfer(ann.api, "withdrawals", {"amount": "40.01"})
     assert (answer.status, answer.code) == (409, "insufficient_cash")
     assert (answer.json["needed"], answer.json["available"]) == ("40.01", "40.00")
     assert len(ann.api.get("/v1/exchange/transfers?kind=withdrawal").json["items"]) == 1
@@ -212,16 +226,16 @@ def test_a_withdrawal_and_an_order_at_once_never_hold_the_same_cash(ann: Trader,
 
 
 def test_a_withdrawal_that_is_refused_leaves_no_account_behind(ann: Trader, database: Database) -> None:
-    assert ann.api.post("/v1/exchange/withdrawals", {"amount": "1"}).code == "insufficient_cash"
+    assert request_transfer(ann.api, "withdrawals", {"amount": "1"}).code == "insufficient_cash"
     assert database.rows("select * from exchange.cash_accounts where user_id = %s", ann.id) == []
 
 
 def test_an_api_key_pays_in_but_not_out(database: Database, api: Api) -> None:
     owner = sign_up()
     client = machine(owner, "exchange:read", "exchange:write")
-    assert client.post("/v1/exchange/deposits", {"amount": "1"}).status == 201
+    assert request_transfer(client, "deposits", {"amount": "1"}).status == 201
     assert client.get("/v1/exchange/cash").status == 200
-    assert client.post("/v1/exchange/withdrawals", {"amount": "1"}).code == "missing_scope"
+    assert request_transfer(client, "withdrawals", {"amount": "1"}).code == "missing_scope"
 
 
 # ---------------------------------------------------------------- what is told

@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.core.operation import Operation, operations
 from tests.conftest import Api, Database
-from tests.exchange.factory import Offering, Trader, admin, offering, order, sold, trader
+from tests.exchange.factory import Offering, Trader, admin, offering, order, request_transfer, sold, trader
 
 WHOSE = {
     "market_orders": "user_id = %(user)s",
@@ -69,7 +69,7 @@ def town(database: Database, api: Api) -> Town:
     ada, bob, office = trader(database), trader(database, BOBS_CASH), admin(database)
     sold(listed, bob, 3)
     mine = order(bob, listed, "buy", 1, "77")
-    asked = bob.api.post("/v1/exchange/withdrawals", {"amount": "7.77"})
+    asked = request_transfer(bob.api, "withdrawals", {"amount": "7.77"})
     database.run(
         "insert into exchange.user_trading_stats values (%s, '2026-03-06', 1, 3, 0, 300, 0, 6, 0, 0, 777.77, 771.77, 0, "
         "-6, -0.77, null)",

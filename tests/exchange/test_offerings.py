@@ -126,6 +126,8 @@ def test_outside_the_session_an_offering_of_the_session_collects(office: Trader,
         ({"tick_size": "0.001"}, 422, "greater_than_equal", "body.tick_size"),
         ({"symbol": "1UP"}, 422, "string_pattern_mismatch", "body.symbol"),
         ({"shares_issued": 0}, 422, "greater_than_equal", "body.shares_issued"),
+        ({"shares_issued": True}, 422, "int_type", "body.shares_issued"),
+        ({"lot_size": True}, 422, "int_type", "body.lot_size"),
     ],
 )
 def test_what_cannot_be_listed_leaves_nothing_behind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -100,7 +101,8 @@ def test_how_long_an_order_lives_goes_without_saying(
         ({"pricing": "market"}, "time_in_force", "body"),
         ({"pricing": "market", "time_in_force": "day"}, "time_in_force", "body"),
         ({"shares_requested": 0}, "greater_than_equal", "body.shares_requested"),
-        ({"shares_requested": "1.5"}, "int_parsing", "body.shares_requested"),
+        ({"shares_requested": "1.5"}, "int_type", "body.shares_requested"),
+        ({"shares_requested": True}, "int_type", "body.shares_requested"),
         ({"shares_requested": 10**13}, "less_than_equal", "body.shares_requested"),
         ({"price_per_share": "0"}, "greater_than", "body.price_per_share"),
         ({"price_per_share": 1.5}, "value_error", "body.price_per_share"),
@@ -230,12 +232,21 @@ def test_a_batch_is_one_to_a_thousand_orders_of_which_each_is_one(listed: Offeri
         assert (answer.status, answer.json["errors"][0]["field"]) == (422, "body.orders")
     answer = buyer.api.post(path(listed, "orders/batch"), {"orders": [wish("buy", 1, "1"), wish("buy", 1)]})
     assert answer.json["errors"][0]["field"] == "body.orders.1"
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_a_thousand_orders_fit_into_a_request_in_their_longest_form(
+    listed: Offering, buyer: Trader, indent: int | None
+) -> None:
+    """Beyond the basic plane JSON may write a character as two escapes: twelve bytes."""
     thousand = [
-        wish("buy", 1, "1", client_order_id=f"order {number} of a thousand".ljust(64, "."))
+        wish("buy", 1, "1", client_order_id=f"order {number:3}".ljust(64, "\N{ROCKET}"))
         for number in range(1_000)
     ]
-    answer = buyer.api.post(path(listed, "orders/batch"), {"orders": thousand})
-    assert (answer.status, answer.json["accepted"]) == (200, 1_000), "which fit into a request"
+    body = json.dumps({"orders": thousand}, indent=indent)
+    assert len(body) > 800_000
+    answer = buyer.api.post(path(listed, "orders/batch"), body)
+    assert (answer.status, answer.json["accepted"]) == (200, 1_000)
 
 
 # ------------------------------------------------------------ who may

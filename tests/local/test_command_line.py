@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from chalicelib.core import clock
 from local import state
 from local.cli import SECTIONS, cli
 from local.commands.work import _moment
@@ -69,6 +71,18 @@ def test_moments() -> None:
     assert _moment(None) is None
     with pytest.raises(state.Problem, match="--as-of soon"):
         _moment("soon")
+
+
+def test_a_job_is_not_run_for_a_moment_that_has_not_come(home: Path) -> None:
+    """Refused before a database is started: an auction held before its time cannot be held again."""
+    with clock.at(datetime(2026, 2, 7, 10, tzinfo=UTC)):
+        answer = call("run", "hold_auctions", "--as-of", "2026-02-07T10:00:01Z")
+    assert answer.exit_code == 2
+    assert answer.output == (
+        "Error: --as-of 2026-02-07T10:00:01Z: 2026-02-07 10:00:01 UTC has not come yet: it is 2026-02-07 10:00:00 UTC. "
+        "A job runs for now or for a past moment.\n"
+    )
+    assert not home.exists()
 
 
 def test_an_existing_file_is_not_overwritten(home: Path, tmp_path: Path) -> None:

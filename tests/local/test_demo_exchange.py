@@ -67,3 +67,20 @@ def test_the_demo_person_has_shares_open_orders_and_a_deposit_that_waits_and_the
     holdings = count.format("share_holdings", "holder_id = %s and shares_owned > 0")
     assert database.row(holdings, made.demo)["count"] == 1
     assert broken_books(NOW) == []
+
+
+def test_its_trading_days_are_as_closing_them_again_would_have_them_and_each_begins_as_the_last_ended(
+    made: demo_exchange.People, database: Database
+) -> None:
+    days = [day["day"] for day in shown("/v1/exchange/trading-days")["items"]]
+    with clock.at(NOW):
+        admin = people.make_admin().api
+        again = [admin.post(f"/v1/admin/exchange/trading-days/{day}/close") for day in days]
+    assert [(answer.status, answer.json["changed"]) for answer in again] == [(200, 0)] * 4
+    joins = database.rows(
+        "select user_id, stat_date, closing_equity, lead(opening_equity) over next_day as next_opening"
+        " from exchange.user_trading_stats window next_day as (partition by user_id order by stat_date)"
+    )
+    followed = [row for row in joins if row["next_opening"] is not None]
+    assert len(followed) >= 6, "three people take part, on four days"
+    assert [row for row in followed if row["closing_equity"] != row["next_opening"]] == []

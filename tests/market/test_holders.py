@@ -263,7 +263,7 @@ def test_watching_tells_which_backfills_it_caused(database: Database) -> None:
     [
         (str(today() + 2 * DAY), "in_the_future"),
         ("1969-12-31", "greater_than_equal"),
-        ("soon", "date_from_datetime_parsing"),
+        ("soon", "date_parsing"),
     ],
 )
 def test_a_watch_begins_on_a_day_that_was(database: Database, since: str, code: str) -> None:

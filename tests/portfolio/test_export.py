@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core import clock, db
+from chalicelib.core import clock, db, spreadsheet
 from chalicelib.core.principal import Principal
 from chalicelib.portfolio import exporting, imports
 from chalicelib.portfolio.exporting import file_name
@@ -94,6 +94,13 @@ def test_an_export_in_csv_is_a_table_that_no_spreadsheet_takes_for_formulas(data
     assert [row["record"] for row in rows] == ["setting"] * 5 + ["rule"] * 2 + ["transaction"] * 4
     assert rows[7]["notes"] == '\'=1+1, "quoted"\nline'
     assert (rows[8]["symbol"], rows[8]["quantity"], rows[8]["fee"]) == ("ACME", "2.5", "1.25")
+
+
+@pytest.mark.parametrize("mark", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "'"])
+def test_text_that_a_spreadsheet_might_run_is_marked_as_text(mark: str) -> None:
+    """OWASP, CSV injection: full-width forms are formulas, too, where such keyboards are usual."""
+    assert spreadsheet.guarded(f"{mark}1+1") == f"'{mark}1+1"
+    assert spreadsheet.guarded(f"1{mark}1") == f"1{mark}1"
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -67,8 +67,8 @@ def furnished(database: Database, outside: Outside) -> str:
     exchange.order(trader, listed, "buy", 12, "112.00")
     exchange.order(trader, listed, "buy", 1234, "104.00")
     exchange.order(trader, listed, "sell", 1, "99999.00")
-    admin.api.post(
-        "/v1/exchange/withdrawals", {"amount": "1234567.89", "reference": "a reference of some length"}
+    exchange.request_transfer(
+        admin.api, "withdrawals", {"amount": "1234567.89", "reference": "a reference of some length"}
     )
     run_job(clock.now() + timedelta(days=4))
     admin.api.post("/v1/api-keys", {"name": "a machine with quite a long name", "scopes": ["market:read"]})

@@ -184,6 +184,79 @@ def test_what_others_do_is_seen_live(page: Page, grace: Trader, listed: Offering
     page.sees("Why: A look at the papers.")
 
 
+def disabled(page: Page, css: str) -> bool:
+    return not page.one(css).is_enabled()
+
+
+def decide(database: Database, listed: Offering, what: str) -> None:
+    office = factory.admin(database)
+    answer = office.api.post(f"/v1/admin/exchange/offerings/{listed.id}/{what}", {"note": "The papers."})
+    assert answer.status == 200, answer.text
+
+
+def auctions_asked_for(page: Page, listed: Offering) -> list[str]:
+    return [address for address in page.asked() if address.endswith(f"/{listed.id}/auction")]
+
+
+BUY = ".ticket button[type=submit]"
+AMEND = "button[aria-label^='Amend order']"
+HALTED = "Trading is halted. Orders can be cancelled, but neither placed nor amended."
+
+
+def test_in_a_halted_offering_orders_can_be_written_and_cancelled_but_not_sent(
+    page: Page, grace: Trader, listed: Offering, database: Database
+) -> None:
+    """The browser would complain of a 409 at the end: none is asked for."""
+    mine = factory.order(grace, listed, "buy", 4, "104.00")
+    page.open(f"#/exchange/{listed.id}")
+    page.press(f"Amend order {mine['id']}: Buy 4 shares")
+    assert not disabled(page, BUY)
+    decide(database, listed, "halt")
+    page.until(lambda: disabled(page, BUY), "that nothing can be bought")
+    page.until(lambda: page.one(".ticket [role=status]").text == HALTED, "why")
+    page.until(lambda: disabled(page, AMEND), "that the order cannot be amended")
+    page.until(lambda: disabled(page, ".amend button[type=submit]"), "neither once it is begun")
+    assert page.one(".amend + [role=status], .amend [role=status]").text == HALTED
+    assert HALTED in row(page, f"My open orders in {listed.symbol}", "Buy 4 shares")[-1]
+    page.write("Shares", "3")
+    page.write("Limit price (USD)", "103")
+    page.field("Limit price (USD)").send_keys(Keys.ENTER)
+
+    decide(database, listed, "resume")
+    page.until(lambda: not disabled(page, BUY), "that it goes on")
+    page.until(lambda: not disabled(page, ".amend button[type=submit]"), "amending, too")
+    page.sees("If placed now")
+    assert len(grace.api.get("/v1/exchange/orders").json["items"]) == 1, "nothing was sent meanwhile"
+
+    decide(database, listed, "halt")
+    page.until(lambda: disabled(page, AMEND), "halted again")
+    page.open("#/exchange/mine/orders")
+    page.until(lambda: disabled(page, AMEND), "the same among all orders")
+    page.press(f"Cancel order {mine['id']}: Buy 4 shares")
+    page.sees("You have no open orders.")
+
+
+def test_an_open_page_of_an_offering_that_closes_asks_for_no_auction_any_more(
+    page: Page, grace: Trader, listed: Offering, database: Database
+) -> None:
+    page.open(f"#/exchange/{listed.id}")
+    page.sees("Orders collect from")
+    page.write("Shares", "3")
+    page.write("Limit price (USD)", "103")
+    page.sees("If placed now")
+    decide(database, listed, "close")
+    page.sees("This offering is closed: no auction is held in it any more.")
+    page.until(lambda: disabled(page, BUY), "that nothing can be bought")
+    closed = "This offering is closed: it is not traded any more."
+    page.until(lambda: page.one(".ticket [role=status]").text == closed, "why")
+    asked = len(auctions_asked_for(page, listed))
+    page.open("#/exchange")
+    page.open(f"#/exchange/{listed.id}")
+    page.sees("This offering is closed: no auction is held in it any more.")
+    assert disabled(page, BUY)
+    assert len(auctions_asked_for(page, listed)) == asked
+
+
 def test_a_call_shows_the_price_that_the_auction_would_have(
     page: Page, grace: Trader, listed: Offering
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Database
-from tests.exchange.factory import Trader
+from tests.exchange.factory import Trader, request_transfer
 from tests.identity import factory as people
 from tests.web.browser import Page
 from tests.web.conftest import sign_in
@@ -66,7 +66,7 @@ def test_a_vehicle_is_listed_halted_resumed_and_closed(page: Page, grace: Trader
 
 def test_transfers_are_confirmed_and_rejected_once(page: Page, grace: Trader, office: None) -> None:
     for amount in ("250.50", "99.00"):
-        grace.api.post("/v1/exchange/deposits", {"amount": amount, "reference": f"Order {amount}"})
+        request_transfer(grace.api, "deposits", {"amount": amount, "reference": f"Order {amount}"})
     page.open("#/admin/transfers")
     assert row(page, "Deposits and withdrawals", "Deposit")[:4] == [
         "grace@example.com", "99.00", "Order 99.00", "Pending",

@@ -28,7 +28,7 @@ export function form({ fields, action, submit, kind = "", beside = [] }) {
 
   async function send(event) {
     event.preventDefault();
-    if (button.disabled) return;
+    if (button.disabled || isStopped(element)) return;
     clear();
     if (!complete()) return;
     button.disabled = true;
@@ -38,7 +38,7 @@ export function form({ fields, action, submit, kind = "", beside = [] }) {
     } catch (error) {
       if (!isAborted(error)) show(error);
     } finally {
-      button.disabled = false;
+      button.disabled = isStopped(element);
       button.removeAttribute("aria-busy");
     }
   }
@@ -74,6 +74,15 @@ export function form({ fields, action, submit, kind = "", beside = [] }) {
   }
 
   return element;
+}
+
+const isStopped = (element) => element.hasAttribute("data-stopped");
+
+/** Lets a form be sent, or not until it is let again. Its fields can be filled in meanwhile. */
+export function allow(element, yes) {
+  element.toggleAttribute("data-stopped", !yes);
+  const button = element.querySelector("button[type=submit]");
+  button.disabled = !yes || button.hasAttribute("aria-busy");
 }
 
 function mark(place, message) {

@@ -5,9 +5,11 @@ import * as format from "../../core/format.js";
 import { cell, empty, money, paged, region, unknown } from "../../core/ui.js";
 import { auctionName, counted, figure, head, NUMBER, shares } from "./words.js";
 
-/** The next auction: when it is, and what it would come to if it were held now. */
-export function nextAuction(path, signal) {
+/** The next auction: when it is, and what it would come to if it were held now. A closed offering has none, and is not
+ * asked for it. */
+export function nextAuction(offering, path, signal) {
   return region(async () => {
+    if (offering.phase === "closed") return null;
     try {
       return await api.get(`${path}/auction`, { signal });
     } catch (error) {

@@ -28,17 +28,21 @@ export default function view({ params, query, signal }) {
   return h("div", {}, title, whole.element);
 }
 
+/** `offering` is kept as it stands: all parts of the page look at the same. */
 function page({ offering, path, query, signal, beat }) {
-  const quote = quoteOf(path, signal);
+  const quote = quoteOf(path, signal, (fresh) => Object.assign(offering, fresh));
   const chart = candlesPanel(offering, path, query, signal);
   const trader = session.me() ? ticket({ offering, path, signal, placed: () => refresh() }) : null;
   const book = bookPanel(path, signal, trader?.take);
   const tape = tapePanel(path, signal);
-  const coming = nextAuction(path, signal);
+  const coming = nextAuction(offering, path, signal);
   const past = pastAuctions(path, signal);
   const mine = trader ? openOrders({ offering, signal, changed: () => refresh() }) : null;
   const own = trader ? [trader, mine] : [];
-  const refresh = () => Promise.all([quote, book, tape, coming, ...own].map((each) => each.refresh()));
+  const refresh = async () => {
+    await quote.refresh(); // first: whether it is still traded decides what the others may ask
+    await Promise.all([book, tape, coming, ...own].map((each) => each.refresh()));
+  };
 
   follow(`exchange-${offering.id}`, async (events) => {
     if (events.length) {
@@ -62,10 +66,11 @@ function page({ offering, path, query, signal, beat }) {
 const signIn = (offering) => empty("Sign in to place orders.",
   h("a", { class: "button", href: link("/signin", { next: `/exchange/${offering.id}` }) }, "Sign in"));
 
-/** The price of the last trade and what the last 24 hours were like. */
-function quoteOf(path, signal) {
+/** The price of the last trade and what the last 24 hours were like. `seen` is called with the offering as it is now. */
+function quoteOf(path, signal, seen) {
   return region(async () => {
     const [offering, day] = await Promise.all([api.get(path, { signal }), api.get(`${path}/stats`, { signal })]);
+    seen(offering);
     return { offering, day };
   }, ({ offering, day }) => h("div", { class: "quote" },
     h("p", { class: "quote-price" }, offering.current_share_price === null ? unknown("not traded yet") : money(offering.current_share_price, "USD"),

@@ -1,12 +1,12 @@
 // The order ticket: what somebody wants to buy or sell, what that would do now, and placing it.
 import * as api from "../../core/api.js";
-import { fill, h } from "../../core/dom.js";
-import { field, form } from "../../core/form.js";
+import { fill, h, uid } from "../../core/dom.js";
+import { allow, field, form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { choice, money, notice, region } from "../../core/ui.js";
 import { count, priceField, sharesField } from "./order-fields.js";
 import { preview } from "./preview.js";
-import { counted, figure, forcesOf, PRICINGS, SIDES } from "./words.js";
+import { counted, figure, forcesOf, PRICINGS, SIDES, stopped } from "./words.js";
 
 const PAUSE = 350; // between typing and asking what the order would do
 
@@ -15,7 +15,7 @@ export function ticket({ offering, path, signal, placed }) {
   const chosen = { order_type: "buy", pricing: "limit" };
   const typed = { shares_requested: "", price_per_share: "", time_in_force: "" };
   const fields = h("div", { class: "ticket-fields" });
-  const told = h("div", { class: "preview-place", role: "status" });
+  const told = h("div", { class: "preview-place", role: "status", id: uid("told") });
   const funds = region(() => api.get("/v1/exchange/portfolio", { signal }), (owned) => fundsOf(owned, offering));
   let key = api.keyPerBody();
   let asking = new AbortController();
@@ -39,9 +39,11 @@ export function ticket({ offering, path, signal, placed }) {
     },
   });
   const button = element.querySelector("button[type=submit]");
+  button.setAttribute("aria-describedby", told.id);
   element.classList.add("ticket");
   element.addEventListener("input", soon);
   draw();
+  stand();
 
   function keep() {
     for (const each of fields.querySelectorAll("[name]")) typed[each.name] = each.value;
@@ -72,6 +74,15 @@ export function ticket({ offering, path, signal, placed }) {
     clearTimeout(timer);
     asking.abort();
     fill(told);
+    stand();
+  }
+
+  /** Whether orders are taken now. Where they are not an order can be written all the same, and the reason is said. */
+  function stand() {
+    const why = stopped(offering.phase);
+    allow(element, why === null);
+    if (why !== null) tell(h("p", { class: "remark warn" }, why));
+    return why === null;
   }
 
   const bodyOf = (entered) => ({
@@ -87,6 +98,7 @@ export function ticket({ offering, path, signal, placed }) {
   /** Asks what the order would do, once it is complete. A later answer takes the place of an earlier one. */
   async function ask() {
     asking.abort();
+    if (!stand()) return undefined;
     const inputs = [...fields.querySelectorAll("[name]")];
     if (inputs.some((each) => !each.validity.valid)) return void fill(told);
     asking = new AbortController();

@@ -34,6 +34,9 @@ export const PHASE_WORDS = {
   closed: "This offering is closed: it is not traded any more.",
 };
 
+/** Why orders are neither placed nor amended now; null where they are. */
+export const stopped = (phase) => (phase === "halted" || phase === "closed" ? PHASE_WORDS[phase] : null);
+
 const STATES = { active: ["Open", "warn"], partially_filled: ["Partly filled", "warn"], filled: ["Filled", "good"], cancelled: ["Cancelled", "plain"] };
 export const orderState = (order) => badge(...(STATES[order.status] ?? [order.status, ""]));
 
