@@ -29,9 +29,12 @@ export function companyFields({ company = null, share = null, hints = {} } = {})
     h("div", { class: "field-row" }, one("Tokenized at", "tokenized_address", { ...CODE, maxlength: "255", hint: "The address of its token." }), one("On the chain", "tokenized_chain", { ...CODE, maxlength: "50" })),
     h("div", { class: "field-row wide-fields" }, one("Strategy", "strategy", { type: "area", maxlength: "4000" }), one("Notes", "notes", { type: "area", maxlength: "4000" }))),
   ];
-  const values = (entered) => ({ ...Object.fromEntries(Object.entries(entered).map(([name, value]) => [name, typeof value === "string" ? value.trim() || null : value])), share_asset_id: listed });
+  const values = (entered) => whole({ ...Object.fromEntries(Object.entries(entered).map(([name, value]) => [name, typeof value === "string" ? value.trim() || null : value])), share_asset_id: listed });
   return { fields, values };
 }
+
+/** The tier is counted: a number, where all else is text. */
+const whole = (values) => ({ ...values, tier: values.tier === null ? null : Number(values.tier) });
 
 /** A new company as the API takes it: what is empty is left out. */
 export const companyOf = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));

@@ -70,7 +70,7 @@ function changing(item, { about, signal, close, done }) {
       field("Priority", "priority", { options: PRIORITIES, value: String(item.priority), hint: "1 is looked at first." }))],
     action: "Save", beside: [h("button", { type: "button", class: "quiet", onclick: close }, "Not now")],
     submit: async ({ external_id, priority }) => {
-      const changed = { ...(external_id.trim() === item.external_id ? {} : { external_id: external_id.trim() }), ...(priority === String(item.priority) ? {} : { priority }) };
+      const changed = { ...(external_id.trim() === item.external_id ? {} : { external_id: external_id.trim() }), ...(priority === String(item.priority) ? {} : { priority: Number(priority) }) };
       if (!Object.keys(changed).length) throw new api.ApiError({ code: "unchanged", detail: "Nothing is changed." });
       await api.patch(`${PATH}/${item.id}`, changed, { signal });
       notice(`${about} is changed.`);
@@ -97,7 +97,7 @@ export function addingSource({ company, signal, done }) {
         field("Priority", "priority", { options: PRIORITIES, value: "5", hint: "1 is looked at first." }))],
       action: "Add and verify",
       submit: async (entered, element) => {
-        const body = { ...entered, company_id: company.id, external_id: entered.external_id.trim() };
+        const body = { company_id: company.id, source_id: Number(entered.source_id), priority: Number(entered.priority), external_id: entered.external_id.trim() };
         const made = await api.post(PATH, body, { signal, once: key(body) });
         key = api.keyPerBody(); // the same again is another request
         element.reset();

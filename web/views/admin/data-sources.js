@@ -43,8 +43,8 @@ export default function view({ query, signal, at }) {
     fill(editor, panel(`How often ${item.name} is looked at`, h("div", { class: "narrow" }, form({
       fields: [field("Minutes between looks", "check_every_minutes", { type: "number", min: "5", max: "10080", step: "1", required: true, value: String(item.check_every_minutes), hint: "For each company: 5 to 10080, which is a week. 60 is every hour." })],
       action: "Save", beside: [h("button", { type: "button", class: "quiet", onclick: close }, "Not now")],
-      submit: async (body) => {
-        const changed = await api.patch(`${PATH}/${item.id}`, body, { signal });
+      submit: async (entered) => {
+        const changed = await api.patch(`${PATH}/${item.id}`, { check_every_minutes: Number(entered.check_every_minutes) }, { signal });
         notice(`${item.name} is looked at ${every(changed.check_every_minutes)}.`);
         close();
         await list.refresh();

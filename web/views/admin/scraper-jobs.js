@@ -89,7 +89,7 @@ function starting({ companies, chosen, signal, done }) {
     fields: [field("Company", "company_id", { options: items.map(companyOption), value: chosen, hint: "All its active sources are looked at, back to the beginning of its treasury. What was read already is not read again." })],
     action: "Look at its sources",
     submit: async ({ company_id }) => {
-      const { items: started } = await api.post(PATH, { company_id }, { signal, once: crypto.randomUUID() });
+      const { items: started } = await api.post(PATH, { company_id: Number(company_id) }, { signal, once: crypto.randomUUID() });
       notice(started.length === 1 ? "1 job is started." : `${started.length} jobs are started.`);
       await done();
     },
