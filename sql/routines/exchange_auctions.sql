@@ -53,11 +53,16 @@ begin
     perform exchange.lock_book(p_offering_id);
     select * into v_offering from exchange.vehicle_offerings
     where id = p_offering_id and status <> 'closed' and next_auction_at <= p_now;
+    -- its own time decides, however late it is held: of auctions that were missed together, the next day's is without this day's orders
+    if found and (v_offering.next_auction_at <= v_offering.day_ends_at) is not true then
+        v_offering := exchange.turn_day(p_offering_id, v_offering.next_auction_at, p_now, '{}');
+    end if;
     return v_offering;
 end
 $$;
 comment on function exchange.claim_auction is
-'Takes the book of an offering whose auction is due; null where none is. The lock is held until the transaction ends.';
+'Takes the book of an offering whose auction is due, after the day orders of days that had ended by then; null where none is. The lock
+is held until the transaction ends.';
 grant execute on function exchange.claim_auction(bigint, timestamptz) to holdfast_jobs;
 
 -- How the shares of both sides pair up at one price. Each side stands in a line, market orders first, then by price, then by
@@ -103,6 +108,14 @@ as $$
 $$;
 comment on function exchange.auction_fills is 'Who trades how many shares with whom when so many shares change hands at one price.';
 
+create or replace function exchange.auction_trades_json(p_ids bigint[], p_shares bigint[], p_price numeric, p_after integer) returns jsonb
+language sql immutable
+return (
+    select coalesce(jsonb_agg(jsonb_build_array(id, p_price::text, shares, null) order by id), '[]')
+    from unnest(p_ids[p_after + 1 : p_after + 1000], p_shares[p_after + 1 : p_after + 1000]) as fill (id, shares));
+comment on function exchange.auction_trades_json is
+'An auction''s trades as an event carries them, at most 1,000: [id, price, shares, null], because nobody''s order came second.';
+
 -- p_price and p_shares: what the rule made of the levels; null and 0 where nothing crosses. p_next: the schedule's next
 -- auction {next_auction, next_auction_day, next_auction_at, calls_from}. The caller has claimed the auction in this transaction.
 create or replace function exchange.hold_auction(
@@ -122,6 +135,7 @@ declare
     v_bids bigint[];
     v_asks bigint[];
     v_parts bigint[];
+    v_trades bigint[]; -- ids, in the order of v_parts
     v_cancelled bigint[];
     v_book jsonb;
     v_next exchange.vehicle_offerings;
@@ -154,7 +168,7 @@ begin
         if (select sum(part) from unnest(v_parts) as part) is distinct from p_shares then
             raise exception 'the book does not hold the % shares that should trade at %', p_shares, p_price;
         end if;
-        perform exchange.settle_auction(
+        v_trades := exchange.settle_auction(
             p_offering_id, v_bids, v_asks, v_parts, p_price, case when v_opening then 'opening' else 'closing' end, p_now);
         update exchange.price_discovery_events
         set trades = cardinality(v_parts),
@@ -178,8 +192,8 @@ begin
     perform exchange.refresh_quote(p_offering_id);
     select * into strict v_offering from exchange.vehicle_offerings where id = p_offering_id;
 
-    -- What rested and traded is told as changes of the book, so that a copy of it stays exact; the trades are on the tape. Owners
-    -- hear of their orders, both those that traded and those that ended with the auction.
+    -- What rested and traded is told as changes of the book, so that a copy of it stays exact. Owners hear of their orders, both those
+    -- that traded and those that ended with the auction. The trades follow in as many events as they need.
     select jsonb_agg(jsonb_build_array(order_type, price::text, -shares)) into v_book
     from (
         select held.order_type, held.price_per_share as price, sum(part.shares)::bigint as shares
@@ -190,9 +204,14 @@ begin
     perform exchange.tell(
         p_offering_id,
         exchange.market_json(
-            '[]', coalesce(v_book, '[]'), v_offering.current_share_price, v_offering.highest_bid, v_offering.lowest_ask,
+            exchange.auction_trades_json(v_trades, v_parts, p_price, 0), coalesce(v_book, '[]'), v_offering.current_share_price, v_offering.highest_bid, v_offering.lowest_ask,
             exchange.phase(v_offering, p_now)),
         coalesce(v_bids || v_asks, '{}') || v_cancelled);
+    for v_told in 1000 .. coalesce(cardinality(v_trades), 0) - 1 by 1000 loop
+        perform app.publish('exchange-' || p_offering_id, 'market', exchange.market_json(
+            exchange.auction_trades_json(v_trades, v_parts, p_price, v_told), '[]', v_offering.current_share_price,
+            v_offering.highest_bid, v_offering.lowest_ask, exchange.phase(v_offering, p_now)));
+    end loop;
     perform app.publish('exchange-' || p_offering_id, 'auction', jsonb_build_object(
         'event_type', v_event.event_type, 'auction_day', v_event.auction_day, 'equilibrium_price', v_event.equilibrium_price::text,
         'shares_matched', v_event.shares_matched, 'surplus_side', v_event.surplus_side,
