@@ -1,4 +1,4 @@
-"""The trading days that the database knows: told ahead, so that a book ends its day by itself, whether or not a job runs."""
+"""The trading days that the database knows, told ahead: so a book ends its day by itself, whether or not a job runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ name_constraints(
 
 
 def keep_ahead(tx: Tx, now: datetime) -> None:
-    """Sees to it that the calendar reaches from the oldest auction that is due to months ahead; for jobs and administrators."""
+    """Makes the calendar reach from the oldest auction not yet held to months ahead; for jobs and administrators."""
     needed = queries.calendar_needed(tx.conn, now=now, until=now + ENOUGH)
     if not needed["known"]:
         write(tx, needed["since"], now)

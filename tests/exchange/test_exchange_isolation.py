@@ -28,8 +28,8 @@ WHOSE = {
 """Tables of people's own rows, and what makes a row somebody's."""
 
 EVERYBODYS = {
-    "vehicles", "vehicle_offerings", "market_snapshots", "price_discovery_events", "leaderboard_snapshots", "trading_calendar",
-    "current_market_state", "trading_days",
+    "vehicles", "vehicle_offerings", "market_snapshots", "price_discovery_events", "leaderboard_snapshots",
+    "trading_calendar", "current_market_state", "trading_days",
 }  # fmt: skip
 VIEWS = {
     "marked_holdings": "holder_id = %(user)s",
@@ -243,6 +243,6 @@ def test_what_the_api_may_call_and_what_not(database: Database) -> None:
     writing = {row["name"] for row in rows if row["volatility"] == "v"}
     assert writing == {
         "add_vehicle", "amend_order", "await_order", "cancel_order", "cancel_orders", "cancel_transfer", "change_vehicle",
-        "close_trading_day", "decide_transfer", "keep_calendar", "list_offering", "place_order", "place_orders", "request_transfer",
-        "set_offering_status",
+        "close_trading_day", "decide_transfer", "keep_calendar", "list_offering", "place_order", "place_orders",
+        "request_transfer", "set_offering_status",
     }  # fmt: skip
