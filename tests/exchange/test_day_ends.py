@@ -1,7 +1,7 @@
-"""A day order trades on its day and never after it: whichever write comes next to its book, and whether or not a job has run.
+"""A day order trades on its day and never after it, whichever write comes next to its book, whether or not a job has run.
 
-Days end a quarter of an hour after the session: on Monday, 9 February 2026, at 21:15 UTC; on 28 November 2025, when the New York
-Stock Exchange closed at 13:00, at 18:15.
+Days end a quarter of an hour after the session: on Monday, 9 February 2026, at 21:15 UTC; on 28 November 2025, when the New
+York Stock Exchange closed at 13:00, at 18:15.
 """
 
 from __future__ import annotations

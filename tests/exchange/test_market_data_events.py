@@ -139,7 +139,7 @@ def test_every_trade_of_an_auction_is_told_at_most_a_thousand_an_event(
 
 
 def test_a_closing_is_told_as_changes_of_the_book(database: Database, api: Api, listed: Offering) -> None:
-    alice, bob, _ = collected(database, listed)
+    collected(database, listed)
     copy = Copy(api, listed)
     assert len(copy.levels) == 3
     office = factory.admin(database)
