@@ -13,6 +13,7 @@ from chalicelib.core.jobs import Job
 from chalicelib.core.routes import routes as system_routes
 from chalicelib.exchange import auction_jobs as exchange_auctions
 from chalicelib.exchange import book_jobs as exchange_books
+from chalicelib.exchange import calendar_jobs as exchange_calendar
 from chalicelib.exchange import order_jobs as exchange_orders
 from chalicelib.exchange import report_jobs as exchange_reports
 from chalicelib.exchange.auction_routes import routes as exchange_auction_routes
@@ -74,6 +75,7 @@ EVERY_HOUR = (
     market.QUEUE_GAPS,
     market.KEEP_CLOSE_ONLY,
     market.MAINTAIN_PARTITIONS,
+    exchange_calendar.EXTEND_CALENDAR,
     exchange_books.CHECK_BOOKS,
     exchange_books.MAKE_TRADE_PARTITIONS,
     portfolio.TAKE_SNAPSHOTS,

@@ -8,10 +8,13 @@ whoever has an odd sum of their number and the offering's buys in it, and the ot
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 from psycopg import ClientCursor, Connection
+
+from chalicelib.core.sessions import session_days
+from chalicelib.exchange.schedule import trading_hours
 
 PEOPLE = 2_000
 OFFERINGS = 64
@@ -19,6 +22,8 @@ HELD = 1_000
 """Shares of each offering that everybody begins with."""
 DEPOSIT = 50_000_000
 DAYS = 30
+AHEAD = 400
+"""Days for which trading days are known."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,10 @@ def build(conn: Connection[Any], size: Size, now: datetime, auction_at: datetime
         write.execute("set local session_replication_role = replica")
         write.execute("set local work_mem = '256MB'")
         write.execute("set local jit = off")
+        for day in session_days(*((now + timedelta(days=days)).date() for days in (-DAYS - 10, AHEAD))):
+            write.execute(
+                "insert into exchange.trading_calendar values (%s, %s, %s)", [day, *trading_hours(day)]
+            )
         for statement in (*PEOPLE_AND_OFFERINGS, *ORDERS, *TRADES, *WHAT_FOLLOWS):
             write.execute(statement, values)
     conn.execute("vacuum analyze")

@@ -10,9 +10,9 @@ from chalicelib.core.jobs import Job, Outcome
 from chalicelib.core.later import later
 
 if TYPE_CHECKING:
-    from chalicelib.exchange import auctions
+    from chalicelib.exchange import auctions, trading_calendar
 else:
-    (auctions,) = later("chalicelib.exchange", "auctions")
+    auctions, trading_calendar = later("chalicelib.exchange", "auctions", "trading_calendar")
 
 
 class AuctionsFailed(Exception):
@@ -23,6 +23,8 @@ def hold_auctions(as_of: datetime) -> Outcome:
     """Holds every auction that is due. One that fails is told of and tried again a minute later; it stops no other."""
     import psycopg
 
+    with db.job_transaction() as tx:
+        trading_calendar.keep_ahead(tx, as_of)
     with db.job_transaction() as tx:
         due = [row["id"] for row in auctions.queries.due_auctions(tx.conn, now=as_of)]
     held, failed = 0, []

@@ -9,6 +9,7 @@ from chalicelib.core import clock, db
 from chalicelib.core.db import Tx
 from chalicelib.core.errors import FieldError, InvalidInput, NotFound
 from chalicelib.core.models import Page, PageQuery, decode_cursor
+from chalicelib.exchange import trading_calendar
 from chalicelib.exchange.models import (
     NewOffering,
     NewVehicle,
@@ -81,6 +82,7 @@ def list_offering(tx: Tx, offering: NewOffering) -> Offering:
     now = clock.now()
     fields = offering.model_dump(mode="json", exclude={"seller_id"})
     fields |= auction_after(now, offering.hours).columns
+    trading_calendar.keep_ahead(tx, now)
     offering_id = queries.list_offering(
         tx.conn, offering=json.dumps(fields), seller_id=offering.seller_id, now=now
     )

@@ -80,6 +80,27 @@ alter table exchange.market_trades enable always trigger final_whole;
 alter table exchange.ledger_transfers enable always trigger final;
 alter table exchange.ledger_transfers enable always trigger final_whole;
 
+-- An order goes forward: what is filled of it stays so, and once it is filled or cancelled it is over. Whose it is, of what and which
+-- side never changes. For the owner too; the condition is looked at with every order, the function is called for none.
+
+create or replace function exchange.refuse_going_back()
+returns trigger
+language plpgsql
+as $$
+begin
+    raise exception 'order % is % and cannot become % again, or another order', old.id, old.status, new.status
+        using errcode = 'restrict_violation';
+end
+$$;
+comment on function exchange.refuse_going_back is 'Refuses to open an order again, to unfill it, or to make it another one.';
+
+create or replace trigger forward before update on exchange.market_orders
+for each row when (
+    (old.status in ('filled', 'cancelled') and new.status <> old.status) or new.shares_filled < old.shares_filled
+    or new.id <> old.id or new.offering_id <> old.offering_id or new.user_id <> old.user_id or new.order_type <> old.order_type)
+execute function exchange.refuse_going_back();
+alter table exchange.market_orders enable always trigger forward;
+
 create or replace function exchange.make_trade_partitions(p_from timestamptz, p_until timestamptz)
 returns integer
 language plpgsql

@@ -5,6 +5,7 @@
 drop function if exists exchange.auction_orders(bigint, text);
 drop function if exists exchange.auction_fills(bigint, text, numeric, bigint);
 drop function if exists exchange.settle_auction(bigint, bigint[], bigint[], bigint[], numeric, text, timestamptz);
+drop function if exists exchange.settle_auction(bigint, text, numeric, bigint, timestamptz);
 drop function if exists exchange.hold_auction(bigint, numeric, bigint, bigint, jsonb, timestamptz);
 
 -- ---------------------------------------------------------------------------------------------------------------
@@ -64,11 +65,16 @@ begin
     perform exchange.lock_book(p_offering_id);
     select * into v_offering from exchange.vehicle_offerings
     where id = p_offering_id and status <> 'closed' and next_auction_at <= p_now;
+    -- its own time decides, however late it is held: of auctions that were missed together, the next day's is without this day's orders
+    if found and (v_offering.next_auction_at <= v_offering.day_ends_at) is not true then
+        v_offering := exchange.turn_day(p_offering_id, v_offering.next_auction_at, p_now, '{}');
+    end if;
     return v_offering;
 end
 $$;
 comment on function exchange.claim_auction is
-'Takes the book of an offering whose auction is due; null where none is. The lock is held until the transaction ends.';
+'Takes the book of an offering whose auction is due, after the day orders of days that had ended by then; null where none is. The lock
+is held until the transaction ends.';
 grant execute on function exchange.claim_auction(bigint, timestamptz) to holdfast_jobs;
 
 -- Each side stands in a line, market orders first, then by price, then by time; the first p_shares of both lines trade. Gives
@@ -122,7 +128,7 @@ comment on function exchange.auction_lines is 'Which orders trade when so many s
 -- Both lines are cut wherever an order of either ends: each piece is a trade. One walk along them, touching no table.
 create or replace function exchange.settle_auction(
     p_offering_id bigint, p_event_type text, p_price numeric, p_shares bigint, p_now timestamptz,
-    out trades bigint, out orders bigint[], out book jsonb)
+    out trades bigint[], out parts bigint[], out orders bigint[], out book jsonb)
 language plpgsql
 as $$
 declare
@@ -183,18 +189,26 @@ begin
     into orders, v_order_at, v_order_shares, v_order_values, v_order_commissions
     from unnest(v_line.bids || v_line.asks, v_line.bidders || v_line.askers, v_line.bid_shares || v_line.ask_shares, v_commissions)
         as filled (id, at, shares, commission);
-    perform exchange.settle(
+    select settled.trade_ids into trades from exchange.settle(
         p_offering_id, case p_event_type when 'opening_auction' then 'opening' else 'closing' end, p_now,
         v_line.people, array_fill(0::numeric, array[cardinality(v_line.people)]),
         array_fill(0::bigint, array[cardinality(v_line.people)]), v_buy_orders, v_sell_orders, v_buyers, v_sellers, v_parts,
         array_fill(p_price, array[v_count]), array_fill(null::text, array[v_count]),
-        orders, v_order_at, v_order_shares, v_order_values, v_order_commissions);
-    trades := v_count;
+        orders, v_order_at, v_order_shares, v_order_values, v_order_commissions) as settled;
+    parts := v_parts;
     book := v_line.book;
 end
 $$;
 comment on function exchange.settle_auction is
-'Trades so many shares at one price: how many trades that made, the orders in it, and by how much the book shrank.';
+'Trades so many shares at one price: the trades and how many shares each is of, the orders in it, and by how much the book shrank.';
+
+create or replace function exchange.auction_trades_json(p_ids bigint[], p_shares bigint[], p_price numeric, p_after integer) returns jsonb
+language sql immutable
+return (
+    select coalesce(jsonb_agg(jsonb_build_array(id, p_price::text, shares, null) order by id), '[]')
+    from unnest(p_ids[p_after + 1 : p_after + 1000], p_shares[p_after + 1 : p_after + 1000]) as fill (id, shares));
+comment on function exchange.auction_trades_json is
+'An auction''s trades as an event carries them, at most 1,000: [id, price, shares, null], because nobody''s order came second.';
 
 -- p_price, p_shares and p_surplus: what the rule made of the levels; null, 0 and 0 where nothing crosses. p_collected: what the
 -- levels add up to {bids_collected, asks_collected, bid_shares, ask_shares}. p_next: the schedule's next auction {next_auction,
@@ -228,7 +242,7 @@ begin
     end if;
 
     if p_price is null then
-        select 0::bigint as trades, array[]::bigint[] as orders, null::jsonb as book into v_traded;
+        select array[]::bigint[] as trades, array[]::bigint[] as parts, array[]::bigint[] as orders, null::jsonb as book into v_traded;
     else
         select * into v_traded
         from exchange.settle_auction(p_offering_id, v_offering.next_auction, p_price, p_shares, p_now);
@@ -240,7 +254,7 @@ begin
     select p_offering_id, v_offering.next_auction, v_offering.next_auction_day, v_offering.next_auction_at, p_now,
         p_price, v_offering.current_share_price,
         collected.bids_collected, collected.asks_collected, collected.bid_shares, collected.ask_shares,
-        cardinality(v_traded.orders), v_traded.trades, p_shares,
+        cardinality(v_traded.orders), cardinality(v_traded.trades), p_shares,
         case when p_price is not null and p_surplus > 0 then 'buy' when p_price is not null and p_surplus < 0 then 'sell' end,
         case when p_price is null then 0 else abs(p_surplus) end
     from jsonb_populate_record(null::exchange.price_discovery_events, p_collected) as collected
@@ -261,14 +275,19 @@ begin
     where id = p_offering_id
     returning * into v_offering;
 
-    -- What rested and traded is told as changes of the book, so that a copy of it stays exact; the trades are on the tape. Owners
-    -- hear of their orders, both those that traded and those that ended with the auction.
+    -- What rested and traded is told as changes of the book, so that a copy of it stays exact. Owners hear of their orders, both those
+    -- that traded and those that ended with the auction. The trades follow in as many events as they need.
     perform exchange.tell(
         p_offering_id,
         exchange.market_json(
-            '[]', coalesce(v_traded.book, '[]'), v_offering.current_share_price, v_offering.highest_bid, v_offering.lowest_ask,
-            exchange.phase(v_offering, p_now)),
+            exchange.auction_trades_json(v_traded.trades, v_traded.parts, p_price, 0), coalesce(v_traded.book, '[]'),
+            v_offering.current_share_price, v_offering.highest_bid, v_offering.lowest_ask, exchange.phase(v_offering, p_now)),
         v_traded.orders || v_cancelled);
+    for v_told in 1000 .. cardinality(v_traded.trades) - 1 by 1000 loop
+        perform app.publish('exchange-' || p_offering_id, 'market', exchange.market_json(
+            exchange.auction_trades_json(v_traded.trades, v_traded.parts, p_price, v_told), '[]', v_offering.current_share_price,
+            v_offering.highest_bid, v_offering.lowest_ask, exchange.phase(v_offering, p_now)));
+    end loop;
     perform app.publish('exchange-' || p_offering_id, 'auction', jsonb_build_object(
         'event_type', v_event.event_type, 'auction_day', v_event.auction_day, 'equilibrium_price', v_event.equilibrium_price::text,
         'shares_matched', v_event.shares_matched, 'surplus_side', v_event.surplus_side,

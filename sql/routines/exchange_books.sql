@@ -169,6 +169,15 @@ as $$
     join exchange.vehicle_offerings as offering on offering.id = orders.offering_id
     where orders.is_open and offering.status = 'closed'
 
+    -- A book that is at a day has none of the days before; and where nobody touched it, the job has been there within ten minutes.
+    union all
+    select 'day_order_of_an_ended_day', format('order %s', orders.id), 'expired', orders.status
+    from exchange.market_orders as orders
+    join exchange.vehicle_offerings as offering on offering.id = orders.offering_id
+    where orders.is_open and orders.time_in_force = 'day'
+        and orders.created_at <= greatest(offering.day_starts_after, (
+            select max(ends_at) from exchange.trading_calendar where ends_at < p_now - interval '10 minutes'))
+
     -- the market as it stands
     union all
     select 'quote_is_book', format('offering %s', offering.id), format('bid %s, ask %s', book.bid, book.ask),

@@ -218,9 +218,8 @@ set search_path = pg_catalog
 as $$
 declare
     v_offering exchange.vehicle_offerings;
-    v_owner record;
+    v_gone exchange.market_orders[] := '{}';
     v_crossed boolean;
-    v_cancelled bigint := 0;
 begin
     perform exchange.require_admin();
     perform exchange.lock_book(p_id);
@@ -234,16 +233,7 @@ begin
     end if;
 
     if p_status = 'closed' then
-        for v_owner in
-            select user_id, count(*) as orders, jsonb_agg(jsonb_build_object(
-                'id', id, 'status', 'cancelled', 'cancel_reason', 'offering_closed', 'shares_filled', shares_filled,
-                'average_fill_price', average_fill_price::text) order by id) as told
-            from exchange.cancel_open_orders(p_id, null, 'offering_closed', p_now)
-            group by user_id
-        loop
-            v_cancelled := v_cancelled + v_owner.orders;
-            perform app.publish(format('exchange-%s', p_id), 'orders', jsonb_build_object('orders', v_owner.told), v_owner.user_id);
-        end loop;
+        v_gone := array(select held from exchange.cancel_open_orders(p_id, null, 'offering_closed', p_now) as held);
     elsif p_status = 'trading' then
         -- A call that was cut short by the halt may have left a crossed book, which continuous trading never has: then orders
         -- go on collecting, and the next auction uncrosses them.
@@ -260,9 +250,21 @@ begin
         calls_from = case when v_crossed and p_now < next_auction_at then least(calls_from, p_now) else calls_from end
     where id = p_id
     returning * into v_offering;
+    if cardinality(v_gone) > 0 then
+        perform app.publish(format('exchange-%s', p_id), 'market', exchange.market_json(
+            '[]', exchange.left_book(v_gone), v_offering.current_share_price, null, null, exchange.phase(v_offering, p_now)));
+        perform app.publish(format('exchange-%s', p_id), 'orders', jsonb_build_object('orders', told), user_id)
+        from (
+            select user_id, jsonb_agg(jsonb_build_object(
+                'id', id, 'status', 'cancelled', 'cancel_reason', 'offering_closed', 'shares_filled', shares_filled,
+                'average_fill_price', average_fill_price::text) order by id) as told
+            from unnest(v_gone)
+            group by user_id
+        ) as owner;
+    end if;
     perform app.publish(format('exchange-%s', p_id), 'status', jsonb_build_object(
         'status', v_offering.status, 'note', v_offering.status_note, 'phase', exchange.phase(v_offering, p_now)));
-    return jsonb_build_object('offering', p_id, 'orders_cancelled', v_cancelled);
+    return jsonb_build_object('offering', p_id, 'orders_cancelled', cardinality(v_gone));
 end
 $$;
 comment on function exchange.set_offering_status is

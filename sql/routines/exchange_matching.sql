@@ -268,6 +268,9 @@ begin
     if not found then
         return exchange.problem_unknown_offering();
     end if;
+    if (p_now > v_offering.day_starts_after and p_now <= v_offering.day_ends_at) is not true then
+        v_offering := exchange.turn_day(p_offering_id, p_now, p_now, array[p_user_id]);
+    end if;
     v_phase := exchange.phase(v_offering, p_now);
     v_problem := coalesce(
         exchange.refuse_phase(v_phase, v_force, v_offering.next_auction_at),
@@ -482,11 +485,15 @@ declare
     v_commission numeric := 0;
 begin
     v_old := exchange.own_order(p_order_id, v_user);
+    select * into v_offering from exchange.vehicle_offerings where id = v_old.offering_id;
+    if found and (p_now > v_offering.day_starts_after and p_now <= v_offering.day_ends_at) is not true then
+        v_offering := exchange.turn_day(v_offering.id, p_now, p_now, array[v_user]);
+        v_old := exchange.own_order(p_order_id, v_user); -- it may have ended with its day
+    end if;
     v_problem := exchange.refuse_not_open(p_order_id, v_old);
     if v_problem is not null then
         return v_problem;
     end if;
-    select * into strict v_offering from exchange.vehicle_offerings where id = v_old.offering_id;
     v_phase := exchange.phase(v_offering, p_now);
     v_shares := coalesce(p_shares, v_old.shares_requested);
     v_price := coalesce(p_price, v_old.price_per_share);
@@ -585,7 +592,20 @@ create or replace function exchange.left_book(p_order exchange.market_orders) re
 language sql immutable
 return case when (p_order).time_in_force in ('day', 'gtc') then jsonb_build_array(jsonb_build_array(
     (p_order).order_type, (p_order).price_per_share::text, (p_order).shares_filled - (p_order).shares_requested)) else '[]' end;
-comment on function exchange.left_book is 'That an order as it was rests no longer, as an entry of an event''s book.';
+comment on function exchange.left_book(exchange.market_orders) is 'That an order as it was rests no longer, as an entry of an event''s book.';
+
+create or replace function exchange.left_book(p_orders exchange.market_orders[]) returns jsonb
+language sql immutable
+return (
+    select coalesce(jsonb_agg(jsonb_build_array(order_type, price::text, -shares) order by order_type, price), '[]')
+    from (
+        select order_type, price_per_share as price, sum(shares_requested - shares_filled)::bigint as shares
+        from unnest(p_orders)
+        where time_in_force in ('day', 'gtc')
+        group by order_type, price_per_share
+    ) as gone);
+comment on function exchange.left_book(exchange.market_orders[]) is
+'That orders as they were rest no longer, as an event''s book: a change for each price.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 
@@ -627,6 +647,9 @@ declare
     v_ids bigint[];
     v_cancelled bigint[] := '{}';
 begin
+    if p_offering_id is not null and not exists (select from exchange.vehicle_offerings where id = p_offering_id) then
+        return exchange.problem_unknown_offering();
+    end if;
     select array_agg(distinct offering_id order by offering_id) into v_offerings from exchange.market_orders
     where user_id = v_user and is_open and (p_offering_id is null or offering_id = p_offering_id);
     -- all books before any account, ascending: who holds an account then waits for no book
@@ -647,7 +670,7 @@ begin
         from exchange.market_orders as held where held.id = any (v_cancelled)));
 end
 $$;
-comment on function exchange.cancel_orders is 'Cancels all open orders of the caller''s, of one offering or (null) of all: {"cancelled": [order, …]}.';
+comment on function exchange.cancel_orders is 'Cancels all open orders of the caller''s, of one offering or (null) of all: {"cancelled": [order, …]} or {"problem"}.';
 grant execute on function exchange.cancel_orders(bigint, timestamptz) to holdfast_api;
 
 drop function if exists exchange.cancel_and_publish(bigint, bigint[], text, timestamptz, bigint[]); -- as it was called once
@@ -662,14 +685,8 @@ declare
     v_bid numeric;
     v_ask numeric;
 begin
-    select jsonb_agg(jsonb_build_array(order_type, price::text, -shares)) into v_book
-    from (
-        select order_type, price_per_share as price, sum(shares_requested - shares_filled)::bigint as shares
-        from exchange.cancel_open_orders(p_offering_id, p_ids, p_reason, p_now)
-        where time_in_force in ('day', 'gtc')
-        group by order_type, price_per_share
-    ) as gone;
-    if v_book is not null then
+    v_book := exchange.left_book(array(select held from exchange.cancel_open_orders(p_offering_id, p_ids, p_reason, p_now) as held));
+    if v_book <> '[]' then
         select * into v_bid, v_ask from exchange.refresh_quote(p_offering_id);
         select * into strict v_offering from exchange.vehicle_offerings where id = p_offering_id;
     end if;

@@ -101,6 +101,9 @@ begin
     if not found then
         return to_jsonb(array_fill(exchange.problem_unknown_offering(), array[v_count]));
     end if;
+    if (p_now > v_offering.day_starts_after and p_now <= v_offering.day_ends_at) is not true then
+        v_offering := exchange.turn_day(p_offering_id, p_now, p_now, p_users);
+    end if;
     v_phase := exchange.phase(v_offering, p_now);
     v_continuous := v_phase = 'continuous';
     v_lot := v_offering.lot_size;

@@ -243,7 +243,9 @@ begin
             exit when exchange.rank_day(v_later) = 0; -- runs of profitable days go through the day that changed
         end loop;
     end if;
-    return jsonb_build_object('changed', v_changed, 'ranked', v_ranked, 'day', to_jsonb(v_day));
+    return jsonb_build_object(
+        'changed', v_changed, 'ranked', v_ranked,
+        'day', to_jsonb(v_day) || jsonb_build_object('volume_usd', v_day.volume_usd::text));
 end
 $$;
 comment on function exchange.close_trading_day is

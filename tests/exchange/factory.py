@@ -24,6 +24,7 @@ from chalicelib.exchange import cash as cash_desk
 from chalicelib.exchange.models import NewTransfer, TransferKind
 from chalicelib.identity import tokens
 from tests.conftest import Answer, Api, Database
+from tests.exchange.known_days import know_days
 
 FAR_AUCTION = datetime(2100, 1, 4, 14, 30, tzinfo=UTC)
 CALL = timedelta(minutes=10)
@@ -230,6 +231,7 @@ def offering(
     seller = seller or trader(database)
     number = next(_numbers)
     symbol = symbol or f"V{number}"
+    know_days(at or clock.now())
     with db.transaction(Principal("admin")) as tx:
         vehicle = tx.execute(
             "select (exchange.add_vehicle(%s, null)).id as id", [f"Vehicle {number}"]

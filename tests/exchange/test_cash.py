@@ -298,6 +298,15 @@ def test_who_decided_what_and_when_is_audited(ann: Trader, office: Trader, datab
     assert (decided["action"], decided["user_id"], decided["status"]) == ("update", office.id, "confirmed")
 
 
+def test_an_administrator_may_confirm_their_own_transfer(office: Trader) -> None:
+    asked = office.api.post("/v1/exchange/deposits", {"amount": "12.50"}).json
+    assert (
+        office.api.post(f"/v1/admin/exchange/transfers/{asked['id']}/confirm", {}).json["status"]
+        == "confirmed"
+    )
+    assert office.cash["balance"] == Decimal("12.50")
+
+
 def test_what_there_is_not_cannot_be_decided(ann: Trader, office: Trader) -> None:
     assert decide(office, 999, "confirm") == (404, "transfer_unknown")
     assert decide(office, 999, "reject") == (404, "transfer_unknown")

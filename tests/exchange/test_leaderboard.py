@@ -217,6 +217,22 @@ def test_an_administrator_closes_a_day_again(database: Database, listed: Offerin
         assert (answer.status, answer.code) == (status, code)
 
 
+def test_what_was_traded_that_day_is_told_in_cents(database: Database, listed: Offering) -> None:
+    """10 shares at 7366.05 are 73660.50: an amount is text with its cents, also from the day's own answer."""
+    office, buyer = factory.admin(database), funded(database, 100_000, ENDS[0])
+    trade(listed, listed.seller, buyer, 10, "7366.05", ENDS[0] + timedelta(hours=1))
+    with clock.at(LATER):
+        told = office.api.post("/v1/admin/exchange/trading-days/2026-02-03/close").json
+    assert told["trading_day"]["volume_usd"] == "73660.50"
+    with office.tx() as tx:
+        row = tx.execute(
+            "select exchange.close_trading_day('2026-02-03', %s, %s, %s) -> 'day' as day",
+            [ENDS[0], ENDS[1], LATER],
+        ).fetchone()
+    assert row is not None
+    assert row["day"]["volume_usd"] == "73660.50", "no number on the way, which would be read as a float"
+
+
 def test_nobody_else_closes_a_day_past_the_api(database: Database, listed: Offering) -> None:
     import psycopg
 

@@ -107,3 +107,56 @@ def test_an_auction_without_a_price_is_told_too(database: Database, api: Api, li
     auctions.hold_if_due(listed.id, OPEN)
     assert copy.follow() == ["market", "auction"]
     assert copy.levels == {}
+
+
+def test_every_trade_of_an_auction_is_told_at_most_a_thousand_an_event(
+    database: Database, api: Api, listed: Offering
+) -> None:
+    """1,203 sales of 1 and 2 shares in turn meet one purchase of all 1,804 shares: 601 times 1 + 2, and 1."""
+    buyer = funded(database, 1_000_000, BEFORE)
+    copy = Copy(api, listed)
+    factory.order(buyer, listed, "buy", 1_804, "108.00")
+    sales = [factory.wish("sell", 1 + turn % 2, "108.00") for turn in range(1_203)]
+    for begins in range(0, 1_203, 401):
+        factory.place(listed.seller, listed, sales[begins : begins + 401])
+    seen = api.get(copy.path).json["seq"]
+    auctions.hold_if_due(listed.id, OPEN)
+
+    events = api.get(f"/v1/events/exchange-{listed.id}?after={seen}").json["items"]
+    market = [event["payload"] for event in events if event["kind"] == "market"]
+    assert [len(payload["trades"]) for payload in market] == [1_000, 203]
+    told = [trade for payload in market for trade in payload["trades"]]
+    assert told == [
+        [row["id"], "108.00", row["shares_traded"], None]
+        for row in database.rows("select id, shares_traded from exchange.market_trades order by id")
+    ]
+    assert sum(shares for _, _, shares, _ in told) == 1_804
+    assert {(payload["last"], payload["bid"], payload["phase"]) for payload in market} == {
+        ("108.00", None, "continuous")
+    }
+    copy.follow()
+    assert copy.levels == {}
+
+
+def test_a_closing_is_told_as_changes_of_the_book(database: Database, api: Api, listed: Offering) -> None:
+    collected(database, listed)
+    copy = Copy(api, listed)
+    assert len(copy.levels) == 3
+    office = factory.admin(database)
+    assert office.api.post(f"/v1/admin/exchange/offerings/{listed.id}/close", {}).status == 200
+    assert copy.follow() == ["market", "status"]
+    assert copy.levels == copy.as_it_is() == {}
+    (last,) = [
+        event["payload"]
+        for event in api.get(f"/v1/events/{copy.topic}?after={copy.seq - 10}").json["items"]
+        if event["kind"] == "market" and event["payload"]["phase"] == "closed"
+    ]
+    assert (last["trades"], last["bid"], last["ask"], last["last"]) == ([], None, None, "108.00")
+
+
+def test_closing_an_offering_without_orders_is_told_by_its_status_alone(
+    database: Database, api: Api, listed: Offering
+) -> None:
+    copy = Copy(api, listed)
+    factory.admin(database).api.post(f"/v1/admin/exchange/offerings/{listed.id}/close", {})
+    assert copy.follow() == ["status"]

@@ -18,6 +18,7 @@ from tests.exchange.factory import (
     sold,
     trader,
 )
+from tests.exchange.known_days import know_days
 
 D = Decimal
 
@@ -213,6 +214,7 @@ def test_a_sale_realises_the_gain_over_the_average_cost(database: Database, list
 def test_the_hours_candle_follows_each_trade(database: Database, listed: Offering) -> None:
     buyer = trader(database, "10000")
     at = datetime(2026, 3, 2, 15, 59, tzinfo=UTC)
+    know_days(at)
     for minutes, price in ((0, "100.00"), (0, "103.00"), (0, "99.00"), (0, "101.00"), (1, "102.00")):
         sold(listed, buyer, 2, price, at + timedelta(minutes=minutes))
     candles = database.rows("select * from exchange.market_snapshots order by snapshot_hour")

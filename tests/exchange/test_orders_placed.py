@@ -82,6 +82,11 @@ def test_cancelling_all_of_one_offering_or_of_all(
     assert [each["is_open"] for each in listed.orders()] == [False, False, True], "nobody else's"
 
 
+def test_cancelling_in_an_offering_that_there_is_not_is_a_404(buyer: Trader) -> None:
+    answer = buyer.api.delete("/v1/exchange/offerings/999999/orders")
+    assert (answer.status, answer.code) == (404, "offering_unknown")
+
+
 def test_somebody_elses_order_is_not_there(database: Database, listed: Offering, buyer: Trader) -> None:
     mine = placed(buyer, listed, "buy", 1, "1")["order"]["id"]
     url, stranger = f"/v1/exchange/orders/{mine}", trader(database)

@@ -55,7 +55,7 @@ def test_day_orders_expire_with_their_day_and_others_stay(database: Database, li
     assert (listed.row["highest_bid"], listed.row["lowest_ask"]) == (85, None)
     assert buyer.cash["reserved"] == Decimal("400") + 8 + 425 + Decimal("8.50")
     assert listed.seller.holding(listed)["shares_reserved"] == 0
-    assert factory.broken_books(LATER) == []
+    assert factory.broken_books(ENDS[2]) == []
 
     run_job(ENDS[2])
     assert {row["status"] for row in listed.orders() if row["id"] == evening["id"]} == {"cancelled"}

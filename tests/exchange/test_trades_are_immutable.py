@@ -15,7 +15,9 @@ from chalicelib.core.principal import JOB
 from chalicelib.exchange import book_jobs
 from tests.conftest import Database
 from tests.exchange.factory import Offering, offering, sold, trader
+from tests.exchange.known_days import know_days
 
+MAY_2031 = datetime(2031, 5, 5, 15, tzinfo=UTC)
 TABLES = ("market_trades", "ledger_transfers")
 WAYS = (
     "update exchange.{table} set {column} = {column}",
@@ -33,7 +35,8 @@ def traded(database: Database) -> Offering:
     listed = offering(database)
     buyer = trader(database, "1000")
     sold(listed, buyer, 2)
-    sold(listed, buyer, 1, at=datetime(2031, 5, 5, 15, tzinfo=UTC))
+    know_days(MAY_2031)
+    sold(listed, buyer, 1, at=MAY_2031)
     return listed
 
 
@@ -101,6 +104,7 @@ def test_a_partition_made_later_is_as_final(database: Database, traded: Offering
         tx.execute("select exchange.make_trade_partitions('2040-01-15', '2040-02-15')")
     new = set(partitions(database)) - known
     assert new == {"exchange.market_trades_2040_01", "exchange.market_trades_2040_02"}
+    know_days(datetime(2040, 1, 20, tzinfo=UTC))
     sold(traded, trader(database, "1000"), 1, at=datetime(2040, 1, 20, tzinfo=UTC))
     for way in ("delete from {}", "update {} set taker = null", "truncate {}"):
         with pytest.raises(psycopg.errors.RestrictViolation, match="final"):
