@@ -41,7 +41,7 @@ def said(database: Database, acme: int, one: dict[str, Any], other: dict[str, An
     [
         ({"total_cost": "1000000"}, {"total_cost": "9000000"}, "contradicts_cost"),
         ({"total_cost": "27900000000"}, {"total_cost": "27960000000"}, "contradicts_cost"),
-        ({"average_price": "62428"}, {"average_price": "62430"}, "contradicts_average"),
+        ({"average_price": "62428"}, {"average_price": "62431"}, "contradicts_average"),
         (
             {"shares_outstanding": "1000", "share_basis": "basic"},
             {"shares_outstanding": "9000", "share_basis": "basic"},
