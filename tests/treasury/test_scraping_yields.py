@@ -13,8 +13,8 @@ from local.standins import Histories, Server
 from tests.conftest import Database
 from tests.identity.factory import make_admin
 from tests.treasury import factory
-from tests.treasury.importing import make_importer
-from tests.treasury.scraped import outside_world, pending, scrape, source_of
+from tests.treasury.importing import Importer, make_importer
+from tests.treasury.scraped import outside_world, pending, scrape, source_of, told
 from tests.treasury.test_scraping_end_to_end import AFTER_THEM, DATA, needs_filings
 
 pytestmark = needs_filings
@@ -32,23 +32,30 @@ ORDERS = {
 
 
 @pytest.fixture
-def outside(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def importer(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Importer:
+    made = make_importer(database, tmp_path, monkeypatch)
+    made.folder = DATA / "treasury"
+    return made
+
+
+@pytest.fixture
+def outside(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """After the import, whose command sets up an environment of its own."""
+    assert importer() == 0
     with outside_world(monkeypatch, Histories.from_folder(DATA), AFTER_THEM) as running:
         yield running
 
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_yields_are_what_the_company_announced_whatever_was_approved_first(
-    database: Database, outside: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: str
+    database: Database, importer: Importer, outside: Server, order: str
 ) -> None:
     """Shares were split ten for one in August 2024. Filings since then state the counts of earlier days anew, and the
     tracker's own counts of these days are others: each waits as a proposal to correct what was imported."""
-    importer = make_importer(database, tmp_path, monkeypatch)
-    importer.folder = DATA / "treasury"
-    assert importer() == 0
     company = importer.company("mstr")
     factory.split(database, company["share_asset_id"], "2024-08-08", 10)
-    scrape(database, source_of(database, company["id"], "0001050446"), reason="manual")
+    row = scrape(database, source_of(database, company["id"], "0001050446"), reason="manual")
+    assert row["status"] == "succeeded", told(row)
     found = pending(database, company["id"])
     base = [row for row in found if str(row["snapshot_date"]) == "2023-12-31"]
     assert {(row["holdings"], row["shares_outstanding"], row["shares_basic"]) for row in base} == {
@@ -71,7 +78,7 @@ def test_yields_are_what_the_company_announced_whatever_was_approved_first(
     for day, (quarter, year) in ANNOUNCED.items():
         assert tenth(shown[day]["year_percent"]) == Decimal(year), day
         assert tenth(shown[day]["quarter_percent"]) == Decimal(quarter), day
-    since = [row for day, row in shown.items() if day >= "2023-12-31" and row["period_percent"] is not None]
+    since = [row for day, row in shown.items() if day > "2023-12-31" and row["period_percent"] is not None]
     assert all(-10 < Decimal(row["period_percent"]) < 40 for row in since), "nothing jumps by a split"
 
 
