@@ -82,5 +82,26 @@ def test_yields_are_what_the_company_announced_whatever_was_approved_first(
     assert all(-10 < Decimal(row["period_percent"]) < 40 for row in since), "nothing jumps by a split"
 
 
+def test_the_filings_alone_give_the_same_yields(database: Database, outside: Server) -> None:
+    """Of a company that nothing was imported of; that the split is booked late changes nothing about what is stored."""
+    listed = factory.share(database)
+    alone = factory.company(
+        database, ticker="STRK", name="MicroStrategy Inc", dat_start_date="2024-07-15", share_asset_id=listed
+    )
+    scrape(database, source_of(database, alone, "0001050446"), reason="manual")
+    admin = make_admin()
+    admin.api.post(
+        "/v1/admin/treasury/snapshots/bulk-approve", {"ids": [row["id"] for row in pending(database, alone)]}
+    )
+    factory.split(database, listed, "2024-08-08", 10)
+    items = admin.api.get(f"/v1/treasury/companies/{alone}/yield?limit=100").json["items"]
+    shown = {row["snapshot_date"]: row for row in items}
+    for day, (quarter, year) in ANNOUNCED.items():
+        assert (tenth(shown[day]["quarter_percent"]), tenth(shown[day]["year_percent"])) == (
+            Decimal(quarter),
+            Decimal(year),
+        )
+
+
 def tenth(percent: Any) -> Decimal:
     return Decimal(percent).quantize(Decimal("0.1"))
