@@ -1,14 +1,11 @@
 -- A document may count a day's shares twice: diluted ones, of which yields are, and basic ones, of which the market cap is.
 -- And what a filing counts is in shares of its own day, also where it speaks of an earlier one.
 
-alter table treasury.holdings_snapshots add column shares_basic numeric;
 alter table treasury.holdings_snapshots
-add constraint holdings_snapshots_shares_basic check (shares_basic > 0 and shares_basic < 'Infinity') not valid;
-alter table treasury.holdings_snapshots validate constraint holdings_snapshots_shares_basic;
-alter table treasury.holdings_snapshots
-add constraint holdings_snapshots_basic_beside check (
-    shares_basic is null or shares_outstanding is not null and share_basis <> 'basic') not valid;
-alter table treasury.holdings_snapshots validate constraint holdings_snapshots_basic_beside;
+add column shares_basic numeric
+constraint holdings_snapshots_shares_basic check (shares_basic > 0 and shares_basic < 'Infinity')
+constraint holdings_snapshots_basic_beside check (
+    shares_basic is null or shares_outstanding is not null and share_basis <> 'basic');
 comment on column treasury.holdings_snapshots.shares_basic is
 'Basic shares of the same day beside shares_outstanding of another basis, in shares of the same shares_unit_date.';
 
