@@ -41,7 +41,8 @@ def test_an_id_is_not_verified_by_a_worker_that_is_at_another_one(
     """The worker has asked who the old id is when an administrator changes it: it can say and land nothing any more."""
     source = source_of(database, larkspur(database), LARKSPUR, is_active=False, verified_at=None)
     path = f"{PATH}/company-sources/{source}"
-    real, changed = scraping._note_listing, []
+    real = scraping._note_listing
+    changed: list[Any] = []
 
     def late(target: Any, listing: Any) -> Any:
         if not changed:
