@@ -12,7 +12,14 @@ from datetime import date, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-from chalicelib.sources.client import Budget, Http, Limiter, SourceChangedFormat, SourceNotFound
+from chalicelib.sources.client import (
+    Budget,
+    Http,
+    Limiter,
+    SourceChangedFormat,
+    SourceNotFound,
+    SourceUnavailable,
+)
 
 SOURCE = "tdnet"
 CALLS_PER_MINUTE = 60
@@ -60,7 +67,10 @@ class Tdnet:
         )
 
     def day(self, day: date) -> tuple[list[Announcement], bytes]:
-        """All announcements of a day (none on a holiday), and the first page as it came."""
+        """All announcements of a day (none on a holiday), and the first page as it came.
+
+        A later page that the first one promises and that is not there is on its way: SourceUnavailable, as it passes.
+        """
         try:
             first = self._page(day, 1)
         except SourceNotFound:
@@ -68,7 +78,13 @@ class Tdnet:
         page = read_page(first)
         found = list(page.announcements)
         for number in range(2, min(MAX_PAGES, -(-page.total // ROWS_PER_PAGE)) + 1):
-            found += read_page(self._page(day, number)).announcements
+            try:
+                found += read_page(self._page(day, number)).announcements
+            except SourceNotFound as error:
+                missing = (
+                    f"page {number} of {day} is not there, though the day has {page.total} announcements"
+                )
+                raise SourceUnavailable(SOURCE, missing) from error
         return found, first
 
     def document(self, name: str) -> bytes:

@@ -23,6 +23,9 @@ name_constraints(
         "holdings_snapshots_basis_known": (
             InvalidInput, "share_basis_missing",
             "Say what the shares count: basic, assumed_diluted or fd_max (share_basis)."),
+        "holdings_snapshots_basic_beside": (
+            InvalidInput, "shares_basic_alone",
+            "shares_basic stands beside shares of another basis: state these alone as shares_outstanding, basic."),
         "holdings_snapshots_period": (InvalidInput, "period", "The period ends before it begins."),
         "company_financials_company_id_effective_date_key": (
             Conflict, "financials_exist",

@@ -61,7 +61,7 @@ order by effective_date desc;
 -- name: holdings(company_id, before_date, limit)
 -- Counts in today's shares; holdings over them is holdings per share.
 select held.id, held.company_id, held.snapshot_date, held.holdings, held.shares_outstanding, held.share_basis,
-    held.shares_unit_date, held.purchased, held.period_start, held.period_end, held.purchase_cost,
+    held.shares_basic, held.shares_unit_date, held.purchased, held.period_start, held.period_end, held.purchase_cost,
     held.purchase_average_price, held.total_cost, held.average_price, held.currency, held.source, held.source_url,
     held.accession, held.evidence, held.confidence, held.reviewed_at,
     split.factor as split_factor, trim_scale(held.shares_outstanding * split.factor) as shares_adjusted,
@@ -79,7 +79,7 @@ limit :limit;
 -- name: snapshots(id, company_id, status, flag, before, limit)
 -- For review: each beside what was known before its date.
 select held.id, held.company_id, held.snapshot_date, held.holdings, held.shares_outstanding, held.share_basis,
-    held.shares_unit_date, held.purchased, held.period_start, held.period_end, held.purchase_cost,
+    held.shares_basic, held.shares_unit_date, held.purchased, held.period_start, held.period_end, held.purchase_cost,
     held.purchase_average_price, held.total_cost, held.average_price, held.currency, held.source, held.source_url,
     held.accession, held.evidence, held.confidence, held.reviewed_at,
     held.status, held.source_id, held.scraper_job_id, held.rule, held.corroborated_by, held.flags, held.reviewed_by,

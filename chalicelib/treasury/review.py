@@ -194,6 +194,11 @@ def _contradictions(snapshot: NewSnapshot) -> list[FieldError]:
     if snapshot.shares_outstanding is not None and snapshot.share_basis is None:
         message = "Say what the shares count: basic, assumed_diluted or fd_max."
         wrong.append(FieldError("body.share_basis", "missing", message))
+    if snapshot.shares_basic is not None and snapshot.share_basis in (None, "basic"):
+        message = (
+            "This stands beside shares of another basis: state basic shares alone as shares_outstanding."
+        )
+        wrong.append(FieldError("body.shares_basic", "alone", message))
     if snapshot.period_start and snapshot.period_end and snapshot.period_start > snapshot.period_end:
         wrong.append(FieldError("body.period_end", "range", "The period ends before it begins."))
     return wrong

@@ -25,6 +25,9 @@ class Snapshot(Model):
     holdings: Exact = Field(description="In coins.")
     shares_outstanding: Exact | None = Field(description="As stated then.")
     share_basis: ShareBasis | None
+    shares_basic: Exact | None = Field(
+        description="Basic shares of the same day, beside shares_outstanding of another basis."
+    )
     shares_unit_date: date | None = Field(description="In shares of which day; null: of snapshot_date.")
     split_factor: Exact = Field(description="How many of today's shares one of those has become.")
     shares_adjusted: Exact | None = Field(description="shares_outstanding × split_factor.")
@@ -95,6 +98,9 @@ class Rejection(Model):
 class _SnapshotValues(Model):
     shares_outstanding: Shares | None = None
     share_basis: ShareBasis | None = None
+    shares_basic: Shares | None = Field(
+        None, description="Basic shares of the same day, beside shares_outstanding of another basis."
+    )
     shares_unit_date: Day | None = None
     purchased: Amount | None = None
     period_start: Day | None = None

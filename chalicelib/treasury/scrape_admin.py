@@ -25,6 +25,7 @@ from chalicelib.treasury.scrape_models import (
     ScraperJobDetail,
     ScraperJobsQuery,
     SourceChange,
+    SourceHealth,
     StartedJobs,
 )
 
@@ -52,8 +53,8 @@ _WRITTEN = {
 
 
 def sources(tx: Tx) -> DataSources:
-    """Where numbers come from, each with how many companies are looked for there."""
-    return DataSources(items=[DataSource.model_validate(row) for row in queries.sources(tx.conn)])
+    """Where numbers come from, each with how many companies are looked for there, and how that goes."""
+    return DataSources(items=[_source(row) for row in queries.sources(tx.conn)])
 
 
 def change_source(tx: Tx, source_id: int, change: SourceChange) -> DataSource:
@@ -106,6 +107,8 @@ def change_company_source(tx: Tx, company_source_id: int, change: CompanySourceC
         raise Conflict(
             "source_unverified", "It is active once the source's own record agrees: verify it first."
         )
+    if external_id not in (None, held.external_id):
+        queries.abandon(tx.conn, company_source_id=company_source_id)
     row = queries.change_company_source(
         tx.conn,
         id=company_source_id,
@@ -116,6 +119,22 @@ def change_company_source(tx: Tx, company_source_id: int, change: CompanySourceC
     if row["unverified"] and external_id not in (None, held.external_id):
         _start(tx, [company_source_id], "manual")
     return _company_source(tx, company_source_id)
+
+
+def delete_company_source(tx: Tx, company_source_id: int) -> None:
+    """Deletes a company's source that nothing has come of. Raises NotFound, and Conflict where something has or may."""
+    outcome = queries.delete_company_source(tx.conn, id=company_source_id)
+    if outcome is None:
+        raise _unknown_source(company_source_id)
+    if outcome == "running":
+        raise Conflict(
+            "scraper_job_running", "A worker is at this source: it ends within minutes. Delete it after that."
+        )
+    if outcome == "productive":
+        raise Conflict(
+            "company_source_productive",
+            "Documents found by this source state holdings: it stays, so that they can be traced. Switch it off instead.",
+        )
 
 
 def verify(tx: Tx, company_source_id: int) -> ScraperJob:
@@ -149,6 +168,8 @@ def jobs(tx: Tx, query: ScraperJobsQuery) -> Page[ScraperJob]:
         id=None,
         status=query.status,
         company_id=query.company_id,
+        source_id=query.source_id,
+        company_source_id=query.company_source_id,
         before=before[0] if before else None,
         limit=query.limit + 1,
     )
@@ -227,11 +248,35 @@ def _company_source(tx: Tx, company_source_id: int) -> CompanySource:
     )
     for row in rows:
         return CompanySource.model_validate(row)
-    raise NotFound("company_source_unknown", f"There is no company source {company_source_id}.")
+    raise _unknown_source(company_source_id)
+
+
+def _unknown_source(company_source_id: int) -> NotFound:
+    return NotFound("company_source_unknown", f"There is no company source {company_source_id}.")
+
+
+def _source(row: dict[str, Any]) -> DataSource:
+    """A source with its health: how the last look for each of its companies went."""
+    bad = row["failed"] + row["waiting"]
+    state = (
+        "unknown"
+        if not bad + row["succeeded"]
+        else "ok"
+        if not bad
+        else "some_failing"
+        if row["succeeded"]
+        else "failing"
+    )
+    health = {name: row[name] for name in SourceHealth.model_fields if name != "state"}
+    kept = {name: row[name] for name in DataSource.model_fields if name != "health"}
+    return DataSource.model_validate({**kept, "health": {"state": state, **health}})
 
 
 def _row(tx: Tx, job_id: int) -> dict[str, Any]:
-    for row in queries.scraper_jobs(tx.conn, id=job_id, status=None, company_id=None, before=None, limit=1):
+    rows = queries.scraper_jobs(
+        tx.conn, id=job_id, status=None, company_id=None, source_id=None, company_source_id=None, before=None, limit=1
+    )  # fmt: skip
+    for row in rows:
         found: dict[str, Any] = row
         return found
     raise _unknown(job_id)

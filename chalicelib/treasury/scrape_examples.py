@@ -12,6 +12,16 @@ SOURCE = {
     "company_sources": 31,
     "active_company_sources": 29,
     "last_checked_at": "2025-01-06T14:00:07Z",
+    "health": {
+        "state": "some_failing",
+        "succeeded": 28,
+        "failed": 1,
+        "waiting": 0,
+        "last_succeeded_at": "2025-01-06T14:00:09Z",
+        "last_failed_at": "2025-01-06T13:00:04Z",
+        "last_error_code": "not_found",
+        "last_error": "edgar: CIK 0009999999 is not known",
+    },
 }
 COMPANY_SOURCE = {
     "id": 4,
@@ -87,6 +97,7 @@ ADD_COMPANY_SOURCE = {
        "last_job_status": "queued"},
 }  # fmt: skip
 CHANGE_COMPANY_SOURCE = {"path": {"company_source_id": 4}, "body": {"priority": 1}, "answer": COMPANY_SOURCE}
+DELETE_COMPANY_SOURCE = {"path": {"company_source_id": 4}}
 QUEUED = JOB | {
     "status": "queued", "reason": "manual", "started_at": None, "finished_at": None, "attempts": 0, "documents_listed": 0,
     "documents_read": 0, "candidates_found": 0, "snapshots_created": 0, "raw_size": None,

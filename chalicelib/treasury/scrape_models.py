@@ -17,6 +17,23 @@ ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Priority = Annotated[int, Field(ge=1, le=9, description="1 is looked at first.")]
 
 
+class SourceHealth(Model):
+    """How the source is, by the last job of each company that is looked for there and by what it met."""
+
+    state: Literal["ok", "failing", "some_failing", "unknown"] = Field(
+        description="failing: no company's last look succeeded; unknown: none has ended yet."
+    )
+    succeeded: int = Field(description="Companies whose last look succeeded.")
+    failed: int = Field(description="Companies whose last look failed for good.")
+    waiting: int = Field(description="Companies whose look met an error and is tried again.")
+    last_succeeded_at: datetime | None
+    last_failed_at: datetime | None
+    last_error_code: str | None = Field(
+        description="Of the newest job that met an error and did not succeed since."
+    )
+    last_error: str | None
+
+
 class DataSource(Model):
     id: int
     name: str
@@ -27,6 +44,7 @@ class DataSource(Model):
     company_sources: int
     active_company_sources: int
     last_checked_at: datetime | None
+    health: SourceHealth
 
 
 class DataSources(Model):
@@ -112,8 +130,10 @@ class ScraperJob(Model):
     attempts: int
     error_code: str | None
     last_error: str | None
-    documents_listed: int
-    documents_read: int
+    documents_listed: int = Field(description="Filings or announcements that the source listed.")
+    documents_read: int = Field(
+        description="Of these, those that were new and were looked at; one counts once, with all its exhibits."
+    )
     candidates_found: int
     snapshots_created: int
     raw_size: int | None = Field(description="Bytes of the source's answer, before it was compressed.")
@@ -128,6 +148,8 @@ class ScraperJobDetail(ScraperJob):
 class ScraperJobsQuery(PageQuery):
     status: JobStatus | None = None
     company_id: Id | None = None
+    source_id: Id | None = Field(None, description="Only jobs at this source.")
+    company_source_id: Id | None = Field(None, description="Only jobs of this one of a company's sources.")
 
 
 class NewScraperJob(Model):

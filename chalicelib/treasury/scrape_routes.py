@@ -69,6 +69,20 @@ def change_company_source(
     return scraping.change_company_source(tx, company_source_id, body)
 
 
+@routes.delete(
+    f"{ADMIN}/company-sources/{{company_source_id}}",
+    access="admin",
+    scope=None,
+    example=examples.DELETE_COMPANY_SOURCE,
+)
+def delete_company_source(tx: Tx, company_source_id: Id) -> None:
+    """Delete a company's source that nothing has come of, such as a mistyped id, with its jobs.
+
+    One whose documents state holdings, or that a worker is at, is refused (409): switch it off instead.
+    """
+    scraping.delete_company_source(tx, company_source_id)
+
+
 @routes.post(
     f"{ADMIN}/company-sources/{{company_source_id}}/verify",
     access="admin",

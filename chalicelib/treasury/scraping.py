@@ -97,12 +97,15 @@ def _note_listing(target: Target, listing: Listing) -> list[Listed] | None:
                 tx.conn,
                 id=target.id,
                 started=target.started_at,
+                external_id=target.external_id,
                 agrees=listing.identity.agrees,
                 verification=listing.identity.found,
             )
         keys = [item.key for item in listing.items]
         again = target.reason in ("manual", "retry")
-        rows = queries.unread(tx.conn, company_source_id=target.company_source_id, keys=keys, again=again)
+        rows = queries.unread(
+            tx.conn, id=target.id, company_source_id=target.company_source_id, keys=keys, again=again
+        )
         new = {row["key"] for row in rows}
     if not mine:
         log.warning("scrape_lease_lost")
@@ -119,7 +122,8 @@ def _land_skipped(target: Target, items: Sequence[Listed]) -> bool:
         reading.noted(item.key, item.form, item.title, item, item.url, "not_relevant", [item.skip or ""])
         for item in items
     ]
-    return not documents or _land(target, documents, [], [f"{len(documents)} not relevant by their listing"])
+    lines = [f"{len(documents)} not relevant by their listing"]
+    return not documents or _land(target, len(items), documents, [], lines)
 
 
 def _read_all(
@@ -149,7 +153,7 @@ def _read_all(
             continue
         in_a_row = 0
         read = reading.read(target, listing, item, parts)
-        if not _land(target, read.documents, read.candidates, read.log):
+        if not _land(target, 1, read.documents, read.candidates, read.log):
             return False
     if failed:
         raise failed[0]
@@ -157,13 +161,17 @@ def _read_all(
 
 
 def _land(
-    target: Target, documents: list[dict[str, Any]], candidates: list[dict[str, Any]], lines: Sequence[str]
+    target: Target,
+    filings: int,
+    documents: list[dict[str, Any]],
+    candidates: list[dict[str, Any]],
+    lines: Sequence[str],
 ) -> bool:
     """False: another worker has the job now."""
     from psycopg.errors import DataError, IntegrityError
 
     try:
-        landed = _land_once(target, documents, candidates, lines)
+        landed = _land_once(target, filings, documents, candidates, lines)
     except (DataError, IntegrityError) as error:
         # what this filing states cannot be stored: it is told, and the next one goes on
         reason = f"cannot be stored: {str(error).splitlines()[0][:300]}"
@@ -171,7 +179,7 @@ def _land(
         refused = [
             {**document, "outcome": "unreadable", "warnings": [reason], "title": ""} for document in documents
         ]
-        landed = _land_once(target, refused, [], [reason])
+        landed = _land_once(target, filings, refused, [], [reason])
     if landed is None:
         log.warning("scrape_lease_lost")
         return False
@@ -179,13 +187,18 @@ def _land(
 
 
 def _land_once(
-    target: Target, documents: list[dict[str, Any]], candidates: list[dict[str, Any]], lines: Sequence[str]
+    target: Target,
+    filings: int,
+    documents: list[dict[str, Any]],
+    candidates: list[dict[str, Any]],
+    lines: Sequence[str],
 ) -> Any:
     with db.job_transaction() as tx:
         return queries.land(
             tx.conn,
             id=target.id,
             started=target.started_at,
+            filings=filings,
             documents=json.dumps(documents, default=str),
             candidates=json.dumps(candidates, default=str),
             log=_log(*lines),
@@ -203,6 +216,8 @@ def _read_balance(target: Target, facts: Callable[[], bytes | None], read: Seque
     body = facts()
     figures = balance_sheets.latest(body, clock.now().date()) if body is not None else None
     with db.job_transaction() as tx:
+        if not queries.is_held(tx.conn, id=target.id, started=target.started_at):
+            return
         made = None
         if figures is not None:
             made = queries.propose_financials(

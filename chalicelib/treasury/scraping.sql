@@ -6,25 +6,29 @@ select * from treasury.claim_scrape(:id, :lease);
 -- name: note(id, started, listed, raw, raw_size, log)$
 select treasury.note_scrape(:id, :started, :listed, :raw, :raw_size, :log::jsonb) as mine;
 
--- name: judge(id, started, agrees, verification)$
-select treasury.judge_source(:id, :started, :agrees, :verification) as mine;
+-- name: judge(id, started, external_id, agrees, verification)$
+select treasury.judge_source(:id, :started, :external_id, :agrees, :verification) as mine;
 
--- name: unread(company_source_id, keys, again)
--- An administrator's job tries again what could not be read.
+-- name: unread(id, company_source_id, keys, again)
+-- An administrator's job tries again what could not be read, once.
 select key from unnest(:keys::text[]) with ordinality as listed (key, place)
 where not exists (
     select from treasury.scraped_documents as held
     where held.company_source_id = :company_source_id and held.document_key = listed.key
-        and not (:again and held.outcome = 'unreadable'))
+        and not (:again and held.outcome = 'unreadable' and held.scraper_job_id is distinct from :id))
 order by place;
 
--- name: land(id, started, documents, candidates, log)^
+-- name: land(id, started, filings, documents, candidates, log)^
 select stated, created, agreed
-from treasury.land_scrape(:id, :started, :documents::jsonb, :candidates::jsonb, :log::jsonb);
+from treasury.land_scrape(:id, :started, :filings, :documents::jsonb, :candidates::jsonb, :log::jsonb);
 
 -- name: reported(company_id)$
 select exists (
     select from treasury.company_financials where company_id = :company_id and source like 'XBRL%%') as known;
+
+-- name: is_held(id, started)$
+-- Whether the job is still this worker's; until the transaction's end it stays so.
+select (treasury.held_scrape(:id, :started)).id is not null as mine;
 
 -- name: propose_financials(company_id, figures)$
 select treasury.propose_financials(:company_id, :figures::jsonb) as id;
@@ -59,10 +63,30 @@ select treasury.settle_priced(array(
 select origin.id, origin.name, origin.type, origin.base_url, origin.is_active,
     extract(epoch from origin.check_every)::bigint / 60 as check_every_minutes,
     count(source.id) as company_sources, count(source.id) filter (where source.is_active) as active_company_sources,
-    max(source.last_checked_at) as last_checked_at
+    max(source.last_checked_at) as last_checked_at, health.succeeded, health.failed, health.waiting,
+    health.last_succeeded_at, health.last_failed_at, health.last_error_code, health.last_error
 from treasury.data_sources as origin
 left join treasury.company_sources as source on source.source_id = origin.id
-group by origin.id
+cross join lateral (
+    -- each company's last job that has ended says how the source is: of those that were cancelled nothing is known
+    select count(*) filter (where last.status = 'succeeded') as succeeded,
+        count(*) filter (where last.status = 'failed') as failed,
+        count(*) filter (where last.error_code is not null and last.status in ('queued', 'running')) as waiting,
+        max(last.finished_at) filter (where last.status = 'succeeded') as last_succeeded_at,
+        max(last.finished_at) filter (where last.status = 'failed') as last_failed_at,
+        (array_agg(last.error_code order by last.id desc) filter (where last.error_code is not null))[1] as last_error_code,
+        (array_agg(last.last_error order by last.id desc) filter (where last.error_code is not null))[1] as last_error
+    from treasury.company_sources as own
+    cross join lateral (
+        select job.id, job.status, job.finished_at, job.error_code, job.last_error
+        from treasury.scraper_jobs as job
+        where job.company_source_id = own.id and (job.status in ('succeeded', 'failed') or job.error_code is not null)
+            and job.status <> 'cancelled'
+        order by job.id desc
+        limit 1) as last
+    where own.source_id = origin.id and own.is_active) as health
+group by origin.id, health.succeeded, health.failed, health.waiting, health.last_succeeded_at, health.last_failed_at,
+    health.last_error_code, health.last_error
 order by origin.id;
 
 -- name: change_source(id, is_active, check_every)$
@@ -104,6 +128,12 @@ set external_id = coalesce(:external_id, external_id), priority = coalesce(:prio
 where id = :id
 returning id, verified_at is null as unverified;
 
+-- name: abandon(company_source_id)$
+select treasury.abandon_scrapes(:company_source_id) as done;
+
+-- name: delete_company_source(id)$
+select treasury.delete_company_source(:id) as outcome;
+
 -- name: source_type(id)$
 select type from treasury.data_sources where id = :id;
 
@@ -120,7 +150,7 @@ select treasury.retry_scrape(:id) as id;
 -- name: cancel(id)$
 select treasury.cancel_scrape(:id) as status;
 
--- name: scraper_jobs(id, status, company_id, before, limit)
+-- name: scraper_jobs(id, status, company_id, source_id, company_source_id, before, limit)
 select job.id, job.company_source_id, source.company_id, company.ticker, origin.name as source, source.external_id,
     job.status, job.priority, job.reason, job.scheduled_at, job.not_before, job.started_at, job.finished_at, job.attempts,
     job.error_code, job.last_error, job.documents_listed, job.documents_read, job.candidates_found, job.snapshots_created,
@@ -131,7 +161,10 @@ join treasury.company_sources as source on source.id = job.company_source_id
 join treasury.companies as company on company.id = source.company_id
 join treasury.data_sources as origin on origin.id = source.source_id
 where (:id::bigint is null or job.id = :id) and (:status::text is null or job.status = :status)
-    and (:company_id::bigint is null or source.company_id = :company_id) and (:before::bigint is null or job.id < :before)
+    and (:company_id::bigint is null or source.company_id = :company_id)
+    and (:source_id::bigint is null or source.source_id = :source_id)
+    and (:company_source_id::bigint is null or job.company_source_id = :company_source_id)
+    and (:before::bigint is null or job.id < :before)
 order by job.id desc
 limit :limit;
 

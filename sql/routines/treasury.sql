@@ -251,13 +251,15 @@ grant execute on function treasury.split_factor(bigint, date) to holdfast_api, h
 --   shrinks         less than the amount known before it
 --   backdated       something of a later date is known
 --   contradicts     for its date something else is approved or stated, or waits
+--   contradicts_…   for its date and amount something else is: _shares, _cost, _average, _purchase (treasury_candidates.sql)
 --   split_suspect   its share count is 1.9 times the one before or more, 0.55 or less, and no split that we know explains it
 --   low_confidence  below 0.8
 -- What only the reader of the document knows (unit_unclear, coin_unclear, …) comes with the candidate.
 
 create or replace function treasury.computed_flags() returns text[]
 language sql immutable parallel safe
-return array['backdated', 'contradicts', 'differs_much', 'low_confidence', 'shrinks', 'split_suspect'];
+return array['backdated', 'contradicts', 'contradicts_average', 'contradicts_cost', 'contradicts_purchase', 'contradicts_shares',
+             'differs_much', 'low_confidence', 'shrinks', 'split_suspect'];
 
 create or replace function treasury.snapshot_flags(
     p_company_id bigint, p_id bigint, p_date date, p_holdings numeric, p_shares numeric, p_basis text, p_unit_date date,
@@ -479,8 +481,8 @@ begin
     select coalesce(jsonb_object_agg(given.key, given.value), '{}') into v_values
     from jsonb_each(p_values) as given
     where given.key = any (array[
-        'snapshot_date', 'holdings', 'shares_outstanding', 'share_basis', 'shares_unit_date', 'purchased', 'period_start',
-        'period_end', 'purchase_cost', 'purchase_average_price', 'total_cost', 'average_price', 'currency', 'source_url',
+        'snapshot_date', 'holdings', 'shares_outstanding', 'share_basis', 'shares_basic', 'shares_unit_date', 'purchased',
+        'period_start', 'period_end', 'purchase_cost', 'purchase_average_price', 'total_cost', 'average_price', 'currency', 'source_url',
         'evidence']);
     v_new := jsonb_populate_record(v_old, v_values);
     if v_new is not distinct from v_old then
@@ -488,11 +490,11 @@ begin
             using constraint = 'holdings_snapshots_correction_changes';
     end if;
     insert into treasury.holdings_snapshots (
-        company_id, snapshot_date, holdings, shares_outstanding, share_basis, shares_unit_date, purchased, period_start,
-        period_end, purchase_cost, purchase_average_price, total_cost, average_price, currency, source, source_id,
+        company_id, snapshot_date, holdings, shares_outstanding, share_basis, shares_basic, shares_unit_date, purchased,
+        period_start, period_end, purchase_cost, purchase_average_price, total_cost, average_price, currency, source, source_id,
         scraper_job_id, accession, source_url, evidence, rule, raw_data)
     values (
-        v_new.company_id, v_new.snapshot_date, v_new.holdings, v_new.shares_outstanding, v_new.share_basis,
+        v_new.company_id, v_new.snapshot_date, v_new.holdings, v_new.shares_outstanding, v_new.share_basis, v_new.shares_basic,
         v_new.shares_unit_date, v_new.purchased, v_new.period_start, v_new.period_end, v_new.purchase_cost,
         v_new.purchase_average_price, v_new.total_cost, v_new.average_price, v_new.currency,
         left('corrected: ' || v_old.source, 255), v_old.source_id, v_old.scraper_job_id, v_old.accession, v_new.source_url,
@@ -510,172 +512,6 @@ $$;
 comment on function treasury.correct_snapshot is
 'An administrator approves a snapshot with other values: the original is rejected, a corrected copy approved in its place.';
 grant execute on function treasury.correct_snapshot(bigint, jsonb, text, text) to holdfast_api;
-
--- ---------------------------------------------------------------------------------------------------------------
--- Candidates: what somebody read in a document, or entered. p_candidates: [{snapshot_date, holdings, …, flags}, …] with the
--- names of the table's columns. For each one row, in order: created (pending), known (nothing new), corroborated (an equal
--- one was known from another source: its confidence rises), approved (corroborated, and the company trusts that), or
--- unusable (no date, a number that cannot be).
-
-create or replace function treasury.propose_snapshots(
-    p_company_id bigint, p_source_id bigint, p_job_id bigint, p_candidates jsonb)
-returns table (place integer, outcome text, id bigint, flags text[])
-language plpgsql
-security definer
-set search_path = pg_catalog
-as $$
-#variable_conflict use_column
-declare
-    v_results jsonb;
-    v_corroborated bigint[];
-    v_approved bigint[];
-begin
-    if coalesce(app.role(), '') not in ('job', 'admin') then
-        raise exception 'candidates come from jobs and administrators' using errcode = 'insufficient_privilege';
-    end if;
-    -- two who have read the same create one snapshot between them
-    perform from treasury.companies as company where company.id = p_company_id for no key update;
-    if not found then
-        raise exception 'there is no company %', p_company_id using constraint = 'holdings_snapshots_company_id_fkey';
-    end if;
-
-    with given as (
-        select candidate.*, coalesce(candidate.accession, candidate.source_url) as document,
-            coalesce(candidate.holdings >= 0 and candidate.holdings < 'Infinity'
-                     and candidate.snapshot_date <= (now() at time zone 'UTC')::date + 1, false)
-                and coalesce(candidate.period_start <= candidate.period_end, true)
-                and coalesce(candidate.confidence between 0 and 1, true)
-                -- NaN sorts above Infinity
-                and coalesce(least(candidate.purchase_cost, candidate.purchase_average_price, candidate.total_cost,
-                                   candidate.average_price) >= 0, true)
-                and coalesce(greatest(candidate.purchased, candidate.purchase_cost, candidate.purchase_average_price,
-                                      candidate.total_cost, candidate.average_price) < 'Infinity', true) as usable,
-            -- a count of which nobody says what it counts is not kept as one
-            coalesce(candidate.shares_outstanding > 0 and candidate.shares_outstanding < 'Infinity'
-                     and candidate.share_basis is not null, false) as has_shares
-        from rows from (jsonb_to_recordset(p_candidates) as (
-            snapshot_date date, holdings numeric, shares_outstanding numeric, share_basis text, shares_unit_date date,
-            purchased numeric, period_start date, period_end date, purchase_cost numeric, purchase_average_price numeric,
-            total_cost numeric, average_price numeric, currency text, source text, accession text, source_url text,
-            evidence text, rule text, confidence numeric, flags text[], raw_data jsonb)) with ordinality as candidate (
-            snapshot_date, holdings, shares_outstanding, share_basis, shares_unit_date, purchased, period_start, period_end,
-            purchase_cost, purchase_average_price, total_cost, average_price, currency, source, accession, source_url,
-            evidence, rule, confidence, flags, raw_data, place)
-    ), matched as (
-        select given.*, known.id as known_id,
-            -- a second document of the same source is no second source
-            known.status in ('approved', 'pending') and p_source_id is not null
-                and known.source_id is distinct from p_source_id and p_source_id <> all (known.corroborated_by) as corroborates
-        from given
-        left join lateral (
-            select held.id, held.status, held.source_id, held.corroborated_by
-            from treasury.holdings_snapshots as held
-            where held.company_id = p_company_id and held.snapshot_date = given.snapshot_date
-                and held.holdings = given.holdings
-                -- what was decided against stays so when the same document is read again
-                and (held.status in ('approved', 'pending') or coalesce(held.accession, held.source_url) = given.document)
-            order by held.status = 'approved' desc, held.status = 'pending' desc, held.id
-            limit 1) as known on given.usable
-    ), corroborated as (
-        update treasury.holdings_snapshots as held
-        set corroborated_by = held.corroborated_by || p_source_id,
-            confidence = least(0.99, coalesce(
-                1 - (1 - held.confidence) * (1 - second.confidence), held.confidence, second.confidence))
-        from (
-            select distinct on (known_id) known_id, confidence from matched where corroborates
-            order by known_id, confidence desc nulls last) as second
-        where held.id = second.known_id
-        returning held.id
-    ), fresh as (
-        select distinct on (snapshot_date, holdings) * from matched
-        where usable and known_id is null
-        order by snapshot_date, holdings, place
-    ), created as (
-        insert into treasury.holdings_snapshots (
-            company_id, snapshot_date, holdings, shares_outstanding, share_basis, shares_unit_date, purchased, period_start,
-            period_end, purchase_cost, purchase_average_price, total_cost, average_price, currency, source, source_id,
-            scraper_job_id, accession, source_url, evidence, rule, confidence, raw_data, flags)
-        select p_company_id, snapshot_date, holdings, case when has_shares then shares_outstanding end,
-            case when has_shares then share_basis end, case when has_shares then shares_unit_date end, purchased,
-            period_start, period_end, purchase_cost, purchase_average_price, total_cost, average_price, currency,
-            coalesce(source, (select own.name from treasury.data_sources as own where own.id = p_source_id)),
-            p_source_id, p_job_id, accession, source_url, left(evidence, 4000), rule, confidence, raw_data,
-            array(
-                select unnest(coalesce(flags, '{}'))
-                union select 'contradicts' where exists (
-                    select from matched as rival
-                    where rival.usable and rival.snapshot_date = fresh.snapshot_date and rival.holdings <> fresh.holdings)
-                union select 'basis_unclear' where shares_outstanding > 0 and share_basis is null
-                union select unnest(treasury.snapshot_flags(
-                    p_company_id, null, snapshot_date, holdings, case when has_shares then shares_outstanding end,
-                    share_basis, shares_unit_date, confidence))
-                order by 1)
-        from fresh
-        returning id, snapshot_date, holdings
-    )
-    select coalesce(jsonb_agg(jsonb_build_object(
-            'place', matched.place,
-            'id', coalesce(matched.known_id, created.id),
-            'outcome', case
-                when not matched.usable then 'unusable'
-                when matched.corroborates then 'corroborated'
-                when matched.known_id is not null then 'known'
-                when fresh.place is not null then 'created'
-                else 'known' end) order by matched.place), '[]'),
-        array(select id from corroborated)
-    into v_results, v_corroborated
-    from matched
-    left join created on created.snapshot_date = matched.snapshot_date and created.holdings = matched.holdings
-        and matched.known_id is null and matched.usable
-    left join fresh on fresh.place = matched.place;
-
-    -- what is approved may have changed since, and a risen confidence is not low any more
-    update treasury.holdings_snapshots as held
-    set flags = array(
-        select flag from unnest(held.flags) as flag where flag <> all (treasury.computed_flags())
-        union select unnest(treasury.snapshot_flags(
-            held.company_id, held.id, held.snapshot_date, held.holdings, held.shares_outstanding, held.share_basis,
-            held.shares_unit_date, held.confidence))
-        order by 1)
-    where held.id = any (v_corroborated) and held.status = 'pending';
-
-    v_approved := treasury.approve_corroborated(v_corroborated);
-    return query
-    select result.place, case when result.id = any (v_approved) then 'approved' else result.outcome end, result.id,
-        coalesce(held.flags, '{}')
-    from jsonb_to_recordset(v_results) as result (place integer, outcome text, id bigint)
-    left join treasury.holdings_snapshots as held on held.id = result.id
-    order by result.place;
-end
-$$;
-comment on function treasury.propose_snapshots is 'The one way in for candidates: compares them with what is known.';
-
--- Without anybody's look: where the company says so, two sources agree, confidence is what it asks for, and nothing is odd.
-create or replace function treasury.approve_corroborated(p_ids bigint[])
-returns bigint[]
-language plpgsql
-as $$
-declare
-    v_approved bigint[] := '{}';
-    v_found record;
-begin
-    for v_found in
-        select held.id, held.confidence, company.auto_approve_confidence as asked, cardinality(held.corroborated_by) + 1 as sources
-        from treasury.holdings_snapshots as held
-        join treasury.companies as company on company.id = held.company_id
-        where held.id = any (p_ids) and held.status = 'pending' and cardinality(held.corroborated_by) > 0
-            and held.confidence >= company.auto_approve_confidence and held.flags = '{}'
-        order by held.snapshot_date, held.id
-    loop
-        perform treasury.approve_now(array[v_found.id], null, format(
-            'automatically: %s sources agree, confidence %s where %s is asked for', v_found.sources,
-            round(v_found.confidence, 4), v_found.asked));
-        v_approved := v_approved || v_found.id;
-    end loop;
-    return v_approved;
-end
-$$;
-grant execute on function treasury.propose_snapshots(bigint, bigint, bigint, jsonb) to holdfast_api, holdfast_jobs;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Financials: one row is in force on each day. A new one closes the one before it, and is closed by the one after it.

@@ -136,11 +136,13 @@ as $$
         limit 200) as kept
 $$;
 
--- One filing or announcement with all its documents: what was read and what it states, in one transaction. A candidate
+-- One filing or announcement with all its documents (or p_filings of which the listing tells that they do not matter): what
+-- was read and what it states, in one transaction. Read is counted as listed is: by filings. A candidate
 -- that its reader doubts (it has flags of its own) is proposed where it is new, but agrees with nothing: a doubtful number
 -- does not make another one surer.
+drop function if exists treasury.land_scrape(bigint, timestamptz, jsonb, jsonb, jsonb);
 create or replace function treasury.land_scrape(
-    p_id bigint, p_started timestamptz, p_documents jsonb, p_candidates jsonb, p_log jsonb)
+    p_id bigint, p_started timestamptz, p_filings integer, p_documents jsonb, p_candidates jsonb, p_log jsonb)
 returns table (stated integer, created integer, agreed integer)
 language plpgsql
 as $$
@@ -189,7 +191,7 @@ begin
         from treasury.propose_snapshots(v_source.company_id, v_source.source_id, p_id, v_doubted) as proposed) as proposed;
 
     update treasury.scraper_jobs as job
-    set documents_read = job.documents_read + jsonb_array_length(p_documents),
+    set documents_read = job.documents_read + p_filings,
         candidates_found = job.candidates_found + stated, snapshots_created = job.snapshots_created + created,
         log = treasury.longer_log(job.log, p_log || case when v_impossible = 0 then '[]' else jsonb_build_array(
             jsonb_build_object('at', now(), 'what', format('%s of these are impossible, and left out', v_impossible))) end)
@@ -251,7 +253,9 @@ as $$
 $$;
 comment on function treasury.note_scrape is 'What the source listed, its answer as it came, and a line for the log.';
 
-create or replace function treasury.judge_source(p_id bigint, p_started timestamptz, p_agrees boolean, p_verification text)
+drop function if exists treasury.judge_source(bigint, timestamptz, boolean, text);
+create or replace function treasury.judge_source(
+    p_id bigint, p_started timestamptz, p_external_id text, p_agrees boolean, p_verification text)
 returns boolean
 language plpgsql
 as $$
@@ -266,7 +270,8 @@ begin
     set is_active = p_agrees and (held.verified_at is null or held.is_active),
         verified_at = case when p_agrees then coalesce(held.verified_at, now()) end,
         verification = left(p_verification, 1000)
-    where held.id = v_job.company_source_id
+    -- an id that somebody has changed meanwhile is not what the source was asked about
+    where held.id = v_job.company_source_id and held.external_id = p_external_id
         and (held.verified_at is not null, coalesce(held.verification, '')) is distinct from (p_agrees, left(p_verification, 1000));
     return true;
 end
@@ -340,10 +345,10 @@ comment on function treasury.due_scrapes is 'Jobs to ring for again: lost bells,
 grant execute on function treasury.plan_scrapes(timestamptz, integer),
     treasury.sweep_staleness(timestamptz, interval, integer), treasury.open_scrapes(bigint[], text, integer),
     treasury.claim_scrape(bigint, interval), treasury.held_scrape(bigint, timestamptz),
-    treasury.longer_log(jsonb, jsonb), treasury.land_scrape(bigint, timestamptz, jsonb, jsonb, jsonb),
+    treasury.longer_log(jsonb, jsonb), treasury.land_scrape(bigint, timestamptz, integer, jsonb, jsonb, jsonb),
     treasury.propose_financials(bigint, jsonb),
     treasury.note_scrape(bigint, timestamptz, integer, bytea, bigint, jsonb),
-    treasury.judge_source(bigint, timestamptz, boolean, text), treasury.finish_scrape(bigint, timestamptz, jsonb),
+    treasury.judge_source(bigint, timestamptz, text, boolean, text), treasury.finish_scrape(bigint, timestamptz, jsonb),
     treasury.postpone_scrape(bigint, timestamptz, interval, text, text, boolean, boolean, integer, jsonb),
     treasury.due_scrapes(interval, interval, integer, integer)
 to holdfast_jobs;
@@ -396,6 +401,65 @@ end
 $$;
 comment on function treasury.retry_scrape is 'The open job that does this one again; null: there is none of that id.';
 grant execute on function treasury.retry_scrape(bigint) to holdfast_api;
+
+-- Another id is to be looked for: a worker that is at the old one has lost its job, and what it reads is nobody's.
+create or replace function treasury.abandon_scrapes(p_company_source_id bigint)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+    perform treasury.only_admins();
+    update treasury.scraper_jobs as job
+    set status = 'cancelled', finished_at = clock_timestamp(), error_code = 'id_changed',
+        last_error = 'an administrator has changed the id that was asked for',
+        log = treasury.longer_log(job.log, jsonb_build_array(
+            jsonb_build_object('at', clock_timestamp(), 'what', 'ended: its source has another id now')))
+    where job.company_source_id = p_company_source_id and job.status = 'running';
+    update treasury.company_sources set last_checked_at = null, last_document_at = null where id = p_company_source_id;
+end
+$$;
+comment on function treasury.abandon_scrapes is
+'Ends what runs for a company''s source before an administrator changes its id, which nobody has looked at yet.';
+grant execute on function treasury.abandon_scrapes(bigint) to holdfast_api;
+
+-- A company's source that nothing has come of goes, with its jobs and what they looked at. What a document stated stays
+-- traceable to where it was found.
+create or replace function treasury.delete_company_source(p_id bigint)
+returns text
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+    perform treasury.only_admins();
+    -- workers lock their job first, and then the source
+    perform from treasury.scraper_jobs as job where job.company_source_id = p_id order by job.id for update;
+    perform from treasury.company_sources as source where source.id = p_id for update;
+    if not found then
+        return null;
+    end if;
+    if exists (select from treasury.scraper_jobs as job where job.company_source_id = p_id and job.status = 'running') then
+        return 'running';
+    end if;
+    if exists (
+            select from treasury.scraped_documents as document
+            where document.company_source_id = p_id and document.outcome = 'candidates')
+        or exists (
+            select from treasury.scraper_jobs as job
+            where job.company_source_id = p_id and (job.candidates_found > 0 or exists (
+                select from treasury.holdings_snapshots as held where held.scraper_job_id = job.id)))
+    then
+        return 'productive';
+    end if;
+    delete from treasury.company_sources as source where source.id = p_id;
+    return 'deleted';
+end
+$$;
+comment on function treasury.delete_company_source is
+'An administrator deletes a company''s source: deleted; running or productive where it stays; null: there is none.';
+grant execute on function treasury.delete_company_source(bigint) to holdfast_api;
 
 -- A job that waits, for its turn or after a failure, is not done. Its source is due again after its usual time.
 create or replace function treasury.cancel_scrape(p_id bigint)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.sources.client import SourceChangedFormat, SourceNotFound
+from chalicelib.sources.client import SourceChangedFormat, SourceNotFound, SourceUnavailable
 from chalicelib.sources.globenewswire import GlobeNewswire
 from chalicelib.sources.hkexnews import HONG_KONG, HkexNews, read_notices, read_stocks
 from chalicelib.sources.prnewswire import PrNewswire
@@ -52,6 +52,14 @@ def test_rows_that_cannot_be_read_are_counted() -> None:
 def test_a_page_without_its_list_is_a_changed_format(body: bytes) -> None:
     with pytest.raises(SourceChangedFormat):
         read_page(body)
+
+
+def test_a_later_page_that_is_not_there_yet_passes(canned: Any, limiter: Any) -> None:
+    source = Tdnet(canned.url, limiter)
+    canned.answer(tokyo(ROW.format(code="33500"), total="全101件"))
+    canned.answer("not found", 404)
+    with pytest.raises(SourceUnavailable, match="page 2 of 2026-07-28 is not there"):
+        source.day(date(2026, 7, 28))
 
 
 def test_a_holiday_has_no_announcements_and_a_busy_day_several_pages(canned: Any, limiter: Any) -> None:

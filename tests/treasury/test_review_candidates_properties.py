@@ -80,24 +80,18 @@ def test_one_number_for_one_date_is_one_snapshot(
 
 
 def speak(acme: int, known: dict[int, Known], speaker: int, said: list[tuple[int, int]], step: int) -> None:
-    """One document of a source; each statement is compared with what was known before the document."""
-    before = [expected(known, key, speaker) for key in said]
+    """One document of a source; each statement is compared with what was known when it was its turn."""
     candidates = [
         candidate(FIRST + timedelta(days=day), amount, confidence="0.6", accession=f"document {step}")
         for day, amount in said
     ]
-    made: dict[tuple[int, int], int] = {}
-    raised: set[int] = set()
-    for key, (outcome, number), row in zip(said, before, propose(acme, candidates, speaker), strict=True):
-        if outcome == "created" and key in made:
-            outcome, number = "known", made[key]
+    for key, row in zip(said, propose(acme, candidates, speaker), strict=True):
+        outcome, number = expected(known, key, speaker)
         assert row["outcome"] == outcome
         assert number in (None, row["id"])
         if outcome == "created":
-            made[key] = row["id"]
             known[row["id"]] = Known(key, [speaker], Decimal("0.6"))
-        elif outcome == "corroborated" and row["id"] not in raised:
-            raised.add(row["id"])
+        elif outcome == "corroborated":
             one = known[row["id"]]
             one.by.append(speaker)
             one.confidence = min(CAP, 1 - (1 - one.confidence) * Decimal("0.4"))

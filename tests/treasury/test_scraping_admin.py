@@ -16,7 +16,15 @@ from local.standins import Histories, Server
 from tests.conftest import Api, Database
 from tests.identity.factory import Person, make_admin, sign_up
 from tests.treasury import factory
-from tests.treasury.scraped import LARKSPUR, NOW, larkspur, outside_world, plan, scrape, source_of
+from tests.treasury.scraped import (
+    LARKSPUR,
+    NOW,
+    larkspur,
+    outside_world,
+    plan,
+    scrape,
+    source_of,
+)
 
 PATH = "/v1/admin/treasury"
 

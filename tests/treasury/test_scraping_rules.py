@@ -18,8 +18,9 @@ from chalicelib.sources.client import (
     SourceUnavailable,
 )
 from chalicelib.treasury import attempts, balance_sheets
-from chalicelib.treasury.candidates import Stated, proposals
-from chalicelib.treasury.filings.facts import UNDATED, Candidate
+from chalicelib.treasury.candidates import APPROXIMATE, Stated, proposals
+from chalicelib.treasury.filings.extract import extract
+from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document
 from chalicelib.treasury.pdf import Unreadable, text_of
 from chalicelib.treasury.readers.identity import same_name, same_ticker
 from local.standins.pdf import Encoding, pdf
@@ -41,6 +42,11 @@ FILED = date(2025, 1, 6)
         ("Strive", "Strive Holdings", False),
         ("Inc", "Inc.", True),
         ("???", "!!!", False),
+        ("Strategy (fka MicroStrategy)", "Strategy Inc", True),
+        ("Strategy (fka MicroStrategy)", "MicroStrategy Inc", True),
+        ("Solana Company (formerly known as Helius Medical)", "Helius Medical, Inc.", True),
+        ("Acme (fka Oblong)", "Acme fka Oblong", False),
+        ("Banco (Brasil)", "Banco", False),
     ],
 )
 def test_names_agree_but_for_their_legal_form(ours: str, theirs: str, same: bool) -> None:
@@ -86,6 +92,62 @@ def test_two_periods_of_one_filing_are_two_candidates_the_earlier_first() -> Non
 def test_a_zero_is_a_value_and_another_coin_is_not_ours() -> None:
     found, _ = proposals([stated(0, FILED), stated(5, FILED, asset="ETH")], "BTC", FILED)
     assert [one["holdings"] for one in found] == ["0"]
+
+
+def test_what_only_the_other_document_of_a_filing_says_comes_with_the_surer_one() -> None:
+    day = date(2025, 1, 5)
+    counted = stated(100, day, shares=Decimal(900), share_basis="assumed_diluted", confidence=Decimal("0.97"))
+    paid = stated(100, FILED, "b", notes=(UNDATED,), total_cost=Decimal(7000), purchased=Decimal(3))
+    (one,), left = proposals([paid, counted], "BTC", FILED)
+    assert (one["snapshot_date"], one["shares_outstanding"], one["total_cost"], one["purchased"]) == (
+        day,
+        "900",
+        "7000",
+        "3",
+    )
+    assert left == []
+
+
+def test_shares_are_counted_in_those_of_the_filings_day_and_basic_ones_beside_diluted_ones() -> None:
+    day = date(2023, 12, 31)
+    alone = {"holdings": None, "as_of": day, "rule": "table of shares"}
+    found, left = proposals(
+        [
+            stated(100, day, shares=Decimal(900), share_basis="assumed_diluted"),
+            stated(**alone, shares=Decimal(700), share_basis="basic"),
+            stated(**alone, shares=Decimal(950), share_basis="fd_max"),
+            stated(**(alone | {"as_of": FILED}), shares=Decimal(1), share_basis="basic"),
+        ],
+        "BTC",
+        FILED,
+    )
+    (one,) = found
+    assert (one["shares_outstanding"], one["share_basis"], one["shares_basic"]) == (
+        "900",
+        "assumed_diluted",
+        "700",
+    )
+    assert one["shares_unit_date"] == FILED
+    assert left == [
+        "950 shares (fd_max) as of 2023-12-31 beside assumed diluted ones",
+        "1 shares (basic) as of 2025-01-06 without a total of that day",
+    ]
+    (only,), _ = proposals(
+        [stated(100, day), stated(**alone, shares=Decimal(700), share_basis="basic")], "BTC", FILED
+    )
+    assert (only["shares_outstanding"], only["share_basis"], only["shares_basic"]) == ("700", "basic", None)
+
+
+def test_approximately_is_how_it_is_stated_and_no_doubt() -> None:
+    """The reader's own note, as it writes it."""
+    body = "As of January 5, 2025, the Company held an aggregate of approximately 446,400 bitcoins."
+    read = extract(Document("text", "sec_edgar", FILED, body)).candidates
+    (one,), _ = proposals(
+        [Stated(found, "a", "8-K", "https://example.com", None) for found in read], "BTC", FILED
+    )
+    assert (one["flags"], one["raw_data"]["approximate"]) == ([], True)
+    (doubted,), _ = proposals([stated(100, FILED, notes=(APPROXIMATE, UNDATED))], "BTC", FILED)
+    assert doubted["flags"] == ["reader_notes"]
 
 
 @pytest.mark.parametrize("rule", ["first purchase", "cumulative purchases"])

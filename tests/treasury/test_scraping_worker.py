@@ -70,7 +70,7 @@ def test_a_dead_workers_job_is_rung_for_again_and_its_late_word_changes_nothing(
     assert job(database, row["id"])["status"] == "succeeded"
     assert target is not None
     document = reading.noted("late", "8-K", "", _late(), "https://example.com", "nothing_stated", [])
-    assert not scraping._land(target, [document], [], [])
+    assert not scraping._land(target, 1, [document], [], [])
     assert "late" not in documents(database, source)
 
 

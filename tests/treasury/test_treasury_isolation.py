@@ -189,11 +189,16 @@ CALLS = [
     "select treasury.start_scrapes(array[1::bigint], 'manual')",
     "select treasury.retry_scrape(1)",
     "select treasury.cancel_scrape(1)",
+    "select treasury.abandon_scrapes(1)",
+    "select treasury.delete_company_source(1)",
 ]
 INSIDE = [
     "select treasury.approve_now(array[1::bigint], null, null)",
     "select treasury.reject_now(1, 'x')",
     "select treasury.approve_corroborated(array[1::bigint])",
+    "select treasury.corroborate(1, 1, null)",
+    "select treasury.store_candidate(null, null)",
+    "select treasury.sharpen(null, null)",
     "select treasury.refresh_current(array[1::bigint])",
     "select treasury.expire_overrides(now())",
     "select treasury.take_feed('prnewswire', '1 minute', '1 minute')",

@@ -8,7 +8,7 @@ from chalicelib.core import clock
 from chalicelib.sources.client import SourceChangedFormat, SourceError, SourceNotFound, SourceUnavailable
 from chalicelib.sources.edgar import Edgar, Filer, Filing, is_news
 from chalicelib.treasury.readers import Identity, Kind, Listed, Listing, Part, Target
-from chalicelib.treasury.readers.identity import same_name, same_ticker
+from chalicelib.treasury.readers.identity import names_in, same_name, same_ticker
 
 FORMS = (
     "8-K",
@@ -54,7 +54,7 @@ class EdgarReader:
             identity=identify(target, filer),
             items=[_listed(self._source, cik, filing) for filing in self._filings(filer, since)],
             raw=raw,
-            names=tuple(dict.fromkeys((target.name, filer.name, *filer.former_names))),
+            names=tuple(dict.fromkeys((*names_in(target.name), filer.name, *filer.former_names))),
             tickers=tuple(dict.fromkeys((target.ticker, *filer.tickers))),
             notes=tuple(notes),
             facts=lambda: self._facts(cik),

@@ -9,7 +9,7 @@ from chalicelib.sources.client import SourceChangedFormat, SourceNotFound
 from chalicelib.sources.hkexnews import HONG_KONG, HkexNews, Notice, Stock
 from chalicelib.treasury.pdf import Unreadable, text_of
 from chalicelib.treasury.readers import Identity, Listed, Listing, Part, Target
-from chalicelib.treasury.readers.identity import same_name
+from chalicelib.treasury.readers.identity import names_in, same_name
 
 REACH = timedelta(days=400)
 OVERLAP = timedelta(days=7)
@@ -35,7 +35,7 @@ class HkexReader:
         if target.last_checked_at is not None and target.reason not in ("manual", "retry"):
             first = target.last_checked_at.astimezone(HONG_KONG).date() - OVERLAP
         notices, raw = self._source.notices(stock.number, first, today) if identity.agrees else ([], b"")
-        names = tuple(dict.fromkeys((target.name, stock.name)))
+        names = tuple(dict.fromkeys((*names_in(target.name), stock.name)))
         items = [_listed(self._source, notice) for notice in notices]
         return Listing(identity, items, raw, names, (target.ticker, stock.code))
 

@@ -14,6 +14,19 @@ _LEGAL_FORM = frozenset(
 )  # fmt: skip
 
 
+_FORMER = re.compile(
+    r"\s*\(\s*(?:f\.?/?k\.?/?a\.?|formerly(?: known as)?|previously|ex)[\s:]+(?P<name>[^()]{1,200}?)\s*\)",
+    re.IGNORECASE,
+)
+
+
+def names_in(name: str) -> tuple[str, ...]:
+    """A company's names where one text has its former one too: "Strategy (fka MicroStrategy)" is both."""
+    former = [found["name"] for found in _FORMER.finditer(name)]
+    present = _FORMER.sub("", name).strip()
+    return (present, *former) if former and present else (name,)
+
+
 def plain_name(name: str) -> tuple[str, ...]:
     """A company's name as its words: small letters, no accents, punctuation or legal form ("Strategy Inc" is strategy)."""
     text = unicodedata.normalize("NFKD", re.sub(r"/[A-Za-z]{2,3}/?\s*$", "", name)).casefold()
@@ -24,9 +37,9 @@ def plain_name(name: str) -> tuple[str, ...]:
 
 
 def same_name(ours: str, theirs: Iterable[str]) -> str | None:
-    """The first of their names that is ours, legal forms aside; None where none is."""
-    wanted = plain_name(ours)
-    return next((name for name in theirs if wanted and plain_name(name) == wanted), None)
+    """The first of their names that is ours or was, legal forms aside; None where none is."""
+    wanted = {plain_name(name) for name in names_in(ours)} - {()}
+    return next((name for name in theirs if plain_name(name) in wanted), None)
 
 
 def same_ticker(ours: str, theirs: Iterable[str]) -> str | None:

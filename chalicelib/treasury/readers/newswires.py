@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.sources.client import SourceChangedFormat, SourceNotFound
 from chalicelib.sources.rss import Release
 from chalicelib.treasury.readers import Identity, Listed, Listing, Part, Target
-from chalicelib.treasury.readers.identity import same_name, same_ticker
+from chalicelib.treasury.readers.identity import names_in, same_name, same_ticker
 from chalicelib.treasury.wire_feeds import SharedFeed
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -46,7 +46,7 @@ class NewswireReader:
             identity,
             [_listed(release) for release in own],
             raw,
-            tuple(dict.fromkeys((target.name, target.external_id))),
+            tuple(dict.fromkeys((*names_in(target.name), target.external_id))),
             (target.ticker,),
             tuple(notes),
         )

@@ -9,6 +9,7 @@ from chalicelib.sources.client import SourceChangedFormat, SourceNotFound
 from chalicelib.sources.tdnet import KEPT, TOKYO, Tdnet
 from chalicelib.treasury.pdf import Unreadable, text_of
 from chalicelib.treasury.readers import Identity, Listed, Listing, Part, Target
+from chalicelib.treasury.readers.identity import names_in
 
 ABOUT_COINS = re.compile(
     r"ビットコイン|イーサ|ソラナ|リップル|暗号資産|仮想通貨|デジタル資産|トレジャリー|BTC|ETH|SOL|XRP|Bitcoin|Crypto",
@@ -31,7 +32,7 @@ class TdnetReader:
             first = max(first, target.last_checked_at.astimezone(TOKYO).date() - timedelta(days=1))
         items: list[Listed] = []
         raw = b""
-        names = [target.name]
+        names = [*names_in(target.name)]
         while identity.agrees and first <= today:
             found, page = self._source.day(first)
             own = [one for one in found if one.code == target.external_id]

@@ -20,7 +20,9 @@ export const why = (code) => (code ? REASONS[code] ?? format.words(code).toLower
 
 const FLAGS = {
   differs_much: "More than 5 % from the one before", shrinks: "Less than before", backdated: "A later date is approved already",
-  contradicts: "Another amount is known for this date", split_suspect: "Shares jump: perhaps a split", low_confidence: "Read with little confidence",
+  contradicts: "Another amount is known for this date", adds: "Says more than what is approved",
+  contradicts_shares: "Another share count is known", contradicts_cost: "Another total cost is known",
+  contradicts_average: "Another average price is known", contradicts_purchase: "Another purchase is known", split_suspect: "Shares jump: perhaps a split", low_confidence: "Read with little confidence",
   basis_unclear: "Not stated which shares are counted", unit_unclear: "Unit not clear", coin_unclear: "Coin not clear", amount_unclear: "Amount not clear",
   period_unclear: "Period not clear", derived_total: "Total was added up, not stated", reader_notes: "Its reader has doubts",
 };
