@@ -230,28 +230,24 @@ as $$
                 'holdings_per_share', why.per_share))
             else '{}' end
     from (
-        select *,
-            case when coalesce(dated.basic_date >= dated.oldest, true) then p_basic end as basic,
-            case when coalesce(dated.assumed_diluted_date >= dated.oldest, true) then p_assumed_diluted end as assumed_diluted,
-            case when coalesce(p_fully_diluted_date >= dated.oldest, true) then p_fully_diluted end as fully_diluted,
+        select dated.*,
+            case when p_basic_date < day - 280 then null else p_basic end as basic,
+            case when p_assumed_diluted_date < day - 280 then null else p_assumed_diluted end as assumed_diluted,
+            case when p_fully_diluted_date < day - 280 then null else p_fully_diluted end as fully_diluted,
             -- coins of a day go with the shares and the cost of about that day, however long ago it is
-            case when coalesce(dated.basic_date >= dated.oldest_then, true) then p_basic end as basic_then,
-            case when coalesce(dated.assumed_diluted_date >= dated.oldest_then, true) then p_assumed_diluted end as assumed_diluted_then,
-            case when p_cost is null then 'no_cost_basis' when p_cost_date < dated.oldest_then then 'stale_cost_basis'
+            case when p_basic_date < coalesce(p_held_date, day) - 280 then null else p_basic end as basic_then,
+            case when p_assumed_diluted_date < coalesce(p_held_date, day) - 280 then null else p_assumed_diluted end as assumed_diluted_then,
+            case when p_holdings is null then 'no_snapshot' end as holdings,
+            case when p_coin_price is null then 'no_coin_price'
+                 when p_coin_at < p_at - interval '2 days' then 'stale_coin_price'
+                 when p_coin_rate is null then 'no_rate' end as coin,
+            case when p_share_price is null then 'no_share_price'
+                 when p_share_at < p_at - interval '7 days' then 'stale_share_price'
+                 when p_share_rate is null then 'no_rate' end as share,
+            case when p_cost is null then 'no_cost_basis'
+                 when p_cost_date < coalesce(p_held_date, day) - 280 then 'stale_cost_basis'
                  when p_cost_rate is null then 'no_rate' end as cost
-        from (
-            select case when p_holdings is null then 'no_snapshot' end as holdings,
-                case when p_coin_price is null then 'no_coin_price'
-                     when p_coin_at < p_at - interval '2 days' then 'stale_coin_price'
-                     when p_coin_rate is null then 'no_rate' end as coin,
-                case when p_share_price is null then 'no_share_price'
-                     when p_share_at < p_at - interval '7 days' then 'stale_share_price'
-                     when p_share_rate is null then 'no_rate' end as share,
-                p_basic_date as basic_date, p_assumed_diluted_date as assumed_diluted_date,
-                (p_at at time zone 'UTC')::date - 7 as oldest_cap,
-                (p_at at time zone 'UTC')::date - 280 as oldest,
-                coalesce(p_held_date, (p_at at time zone 'UTC')::date) - 280 as oldest_then
-            offset 0) as dated
+        from (select (p_at at time zone 'UTC')::date as day) as dated
         offset 0) as input
     cross join lateral (
         select *,
@@ -264,8 +260,7 @@ as $$
                 case when p_holdings = 0 then 0
                      when input.coin is null then p_holdings * p_coin_price * p_coin_rate end as value,
                 case when input.share is null then p_share_price * p_share_rate * input.basic end as computed_cap,
-                case when coalesce(p_market_cap_date >= input.oldest_cap, true)
-                     then p_market_cap * p_market_cap_rate end as stated_cap,
+                case when p_market_cap_date < input.day - 7 then null else p_market_cap * p_market_cap_rate end as stated_cap,
                 case when input.share is null
                      then p_share_price * p_share_rate * coalesce(input.assumed_diluted, input.fully_diluted) end as diluted_cap,
                 case when input.cost is null then p_holdings * p_cost * p_cost_rate end as cost
@@ -281,9 +276,9 @@ as $$
                  when coalesce(p_assumed_diluted, p_fully_diluted) is not null then 'stale_shares'
                  else 'no_diluted_shares' end as diluted,
             case when market.cap is not null then market.cap
-                 when p_debt is null then 'no_debt' when p_debt_date < input.oldest then 'stale_debt'
-                 when p_preferred is null then 'no_preferred' when p_preferred_date < input.oldest then 'stale_preferred'
-                 when p_cash is null then 'no_cash' when p_cash_date < input.oldest then 'stale_cash'
+                 when p_debt is null then 'no_debt' when p_debt_date < input.day - 280 then 'stale_debt'
+                 when p_preferred is null then 'no_preferred' when p_preferred_date < input.day - 280 then 'stale_preferred'
+                 when p_cash is null then 'no_cash' when p_cash_date < input.day - 280 then 'stale_cash'
                  when worth.enterprise is null then 'no_rate' end as enterprise,
             input.cost,
             coalesce(input.holdings, case
@@ -294,7 +289,7 @@ as $$
                  when coalesce(p_assumed_diluted, p_basic) is not null then 'stale_shares' else 'no_shares' end as per_share
         from (
             select case when worth.cap is not null then null
-                when p_market_cap_date < input.oldest_cap then 'stale_market_cap'
+                when p_market_cap_date < input.day - 7 then 'stale_market_cap'
                 when p_market_cap is not null then 'no_rate'
                 when p_basic is null or p_share_price is null then 'no_market_cap'
                 when input.basic is null then 'stale_shares' else input.share end as cap) as market
@@ -428,6 +423,26 @@ $$;
 comment on function treasury.close_at is 'The last daily close that was stored by a moment; in today''s shares.';
 grant execute on function treasury.close_at(bigint, timestamptz, boolean) to holdfast_api, holdfast_jobs;
 
+-- For shares of active companies that have no live price or a stale one, found in one go: an unprepared view would plan
+-- every partition of the history anew.
+create or replace function treasury.closes_in_place_of_live()
+returns table (asset_id bigint, price numeric, currency text, day date, at timestamptz)
+language plpgsql stable rows 50
+as $$
+begin
+    return query
+    select share.id, bar.price, share.native_currency, bar.day, least(bar.at, now())
+    from market.assets as share
+    left join market.latest_prices as live on live.asset_id = share.id
+    cross join lateral treasury.close_at(share.id, now(), true) as bar
+    where share.id in (select company.share_asset_id from treasury.companies as company where company.is_active)
+        and coalesce(live.as_of < now() - interval '7 days', true) and coalesce(bar.at > live.as_of, true);
+end
+$$;
+comment on function treasury.closes_in_place_of_live is
+'The last daily close of each listed share whose live price is missing or stale, where that close is the later one.';
+grant execute on function treasury.closes_in_place_of_live() to holdfast_api, holdfast_jobs;
+
 create or replace view treasury.v_company_holdings with (security_invoker = true) as
 with rates as materialized (select currency, rate from treasury.rates_at(now()))
 select held.company_id, held.external_id, held.ticker, held.name, coin.symbol as asset, held.asset_id, held.share_asset_id,
@@ -435,8 +450,10 @@ select held.company_id, held.external_id, held.ticker, held.name, coin.symbol as
     held.holdings, held.holdings_source, held.snapshot_id, held.snapshot_date, today.day - held.snapshot_date as days_since_update,
     figure.coin_price_usd, coin_price.as_of as coin_price_at, figure.holdings_value,
     figure.supply_share_percent,
-    quote.price as share_price, quote.currency as share_currency, figure.share_price_usd,
-    quote.at as share_price_at, quote.source as share_price_source, quote.day as share_price_day, share_rate.rate as share_rate,
+    coalesce(bar.price, live.price) as share_price, coalesce(bar.currency, live.currency) as share_currency,
+    figure.share_price_usd, coalesce(bar.at, live.as_of) as share_price_at,
+    case when bar.price is not null then 'daily_close' when live.price is not null then 'live' end as share_price_source,
+    bar.day as share_price_day, share_rate.rate as share_rate,
     trim_scale(held.shares_basic) as shares_basic, held.shares_basic_date,
     trim_scale(held.shares_assumed_diluted) as shares_assumed_diluted, held.shares_assumed_diluted_date,
     trim_scale(held.shares_fully_diluted) as shares_fully_diluted, held.shares_fully_diluted_date,
@@ -457,20 +474,9 @@ cross join lateral (select (now() at time zone 'UTC')::date as day) as today
 join market.assets as coin on coin.id = held.asset_id
 left join market.latest_prices as coin_price on coin_price.asset_id = held.asset_id
 left join market.latest_prices as live on live.asset_id = held.share_asset_id
--- a share without a live price, or whose last one is stale, is worth its last close, if that is the later one
-left join lateral treasury.close_at(
-    held.share_asset_id, now(), coalesce(live.as_of < now() - interval '7 days', true)) as bar on true
-left join market.assets as share on share.id = held.share_asset_id and bar.price is not null
-cross join lateral (
-    select case when closing.later then bar.price else live.price end as price,
-        case when closing.later then share.native_currency else live.currency end as currency,
-        case when closing.later then least(bar.at, now()) else live.as_of end as at,
-        case when closing.later then 'daily_close' when live.price is not null then 'live' end as source,
-        case when closing.later then bar.day end as day
-    from (select bar.price is not null and coalesce(bar.at > live.as_of, true) as later) as closing
-    offset 0) as quote
+left join treasury.closes_in_place_of_live() as bar on bar.asset_id = held.share_asset_id
 left join rates as coin_rate on coin_rate.currency = coin_price.currency
-left join rates as share_rate on share_rate.currency = quote.currency
+left join rates as share_rate on share_rate.currency = coalesce(bar.currency, live.currency)
 left join rates as cap_rate on cap_rate.currency = held.market_cap_currency
 left join rates as debt_rate on debt_rate.currency = held.total_debt_currency
 left join rates as preferred_rate on preferred_rate.currency = held.preferred_equity_currency
@@ -479,7 +485,7 @@ left join rates as cost_rate on cost_rate.currency = held.cost_basis_currency
 cross join lateral treasury.figures(
     now(), held.holdings, case when held.holdings_source <> 'override' then held.snapshot_date end,
     coin_price.price, coin_price.as_of, coin_rate.rate, coin_price.circulating_supply, coin_price.supply_as_of,
-    quote.price, quote.at, share_rate.rate, held.shares_basic, held.shares_basic_date,
+    coalesce(bar.price, live.price), coalesce(bar.at, live.as_of), share_rate.rate, held.shares_basic, held.shares_basic_date,
     held.shares_assumed_diluted, held.shares_assumed_diluted_date, held.shares_fully_diluted, held.shares_fully_diluted_date,
     held.market_cap, held.market_cap_date, cap_rate.rate, held.total_debt, held.total_debt_date, debt_rate.rate,
     held.preferred_equity, held.preferred_equity_date, preferred_rate.rate, held.cash, held.cash_date, cash_rate.rate,
