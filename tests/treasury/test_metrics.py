@@ -298,7 +298,10 @@ def test_what_is_stated_is_fresh_up_to_the_limit_and_an_override_does_not_age() 
 def test_shares_and_cost_of_the_day_of_the_coins_go_with_them_however_long_ago_that_is() -> None:
     found = metrics.figures(
         known(
-            held_day=TODAY - timedelta(days=700), basic=None, assumed_diluted=stated(500, 700), cost=stated(80, 700)
+            held_day=TODAY - timedelta(days=700),
+            basic=None,
+            assumed_diluted=stated(500, 700),
+            cost=stated(80, 700),
         )
     )
     assert (found.holdings_per_share, found.total_cost_usd) == (2, 80_000)
