@@ -44,7 +44,7 @@ def list_for_admins(tx: Tx, query: AdminCompaniesQuery) -> Page[AdminCompany]:
     after = decode_cursor(query.cursor, str, int)
     words = market.words(query.q)
     if query.q is not None and words is None:
-        return Page[AdminCompany].of([], query.limit, lambda one: [])
+        return Page[AdminCompany](items=[], next_cursor=None)
     rows = list(
         queries.companies_for_admins(
             tx.conn,

@@ -194,7 +194,7 @@ def _plain(text: str, kind: str, delimiter: str) -> str:
     )
     if doubtful:
         raise Unfit(
-            f"{text} may be a thousand times as much: write it in plain digits, with a point before decimals, such as 1234.50"
+            f"{text} may be a thousand times as much: write plain digits, with a point before decimals (1234.50)."
         )
     if delimiter == ";" and re.fullmatch(r"[0-9]+,[0-9]+", digits):
         return digits.replace(",", ".")

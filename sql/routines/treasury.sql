@@ -796,6 +796,7 @@ begin
     v_new.end_date := (
         select min(effective_date) from treasury.company_financials
         where company_id = p_company_id and effective_date > v_day);
+    v_new.flags := coalesce(v_new.flags, '{}');
     if p_carry then
         v_new.source_url := p_values ->> 'source_url';
         v_new.accession := p_values ->> 'accession';
@@ -815,14 +816,14 @@ begin
         company_id, effective_date, end_date, currency, market_cap, shares_basic, shares_assumed_diluted,
         shares_fully_diluted, shares_unit_date, total_debt, preferred_equity, cash, cost_basis_avg, staking_pct, staking_apy,
         staking_method, capital_raised_atm, capital_raised_pipe, capital_raised_converts, quarterly_burn, avg_daily_volume,
-        leverage_ratio, mined_annual, has_options, options_open_interest, source, source_url, accession)
+        leverage_ratio, mined_annual, has_options, options_open_interest, source, source_url, accession, flags)
     values (
         v_new.company_id, v_new.effective_date, v_new.end_date, v_new.currency, v_new.market_cap, v_new.shares_basic,
         v_new.shares_assumed_diluted, v_new.shares_fully_diluted, v_new.shares_unit_date, v_new.total_debt,
         v_new.preferred_equity, v_new.cash, v_new.cost_basis_avg, v_new.staking_pct, v_new.staking_apy, v_new.staking_method,
         v_new.capital_raised_atm, v_new.capital_raised_pipe, v_new.capital_raised_converts, v_new.quarterly_burn,
         v_new.avg_daily_volume, v_new.leverage_ratio, v_new.mined_annual, v_new.has_options, v_new.options_open_interest,
-        v_new.source, v_new.source_url, v_new.accession)
+        v_new.source, v_new.source_url, v_new.accession, v_new.flags)
     returning id into v_id;
     return v_id;
 end
