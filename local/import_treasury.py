@@ -122,7 +122,6 @@ class Import:
             self.outcome.change(
                 f"{len(added)} shares added to the catalogue, without a source of prices: {names}"
             )
-        self.outcome.shares_added = len(added)
         return shares
 
     # ------------------------------------------------------------ companies
@@ -233,7 +232,7 @@ class Import:
             assert company.as_of is not None
             period = treasury_plan.period(company, held[number], clock.today())
             source = treasury_plan.statement(company.as_of)
-            figures = {**company.figures, "currency": "USD", "source": source}
+            figures = {**company.figures, "currency": "USD", "source": source, "flags": company.flags}
             if period.outcome == "add":
                 new.append({"company_id": number, "figures": {**figures, "effective_date": period.begins}})
                 self.outcome.change(
@@ -293,6 +292,7 @@ class Import:
         """Has the market keep prices of the coins and shares that have a source of prices, as for any company."""
         assets = {row[name] for row in self.stored.values() for name in ("asset_id", "share_asset_id")}
         wanted = sorted(assets - {None})
+        self.outcome.unpriced = [row["symbol"] for row in queries.without_prices(self.tx.conn, assets=wanted)]
         before = queries.kept_priced(self.tx.conn, assets=wanted)
         list(queries.settle_priced(self.tx.conn, assets=wanted))
         if priced := queries.kept_priced(self.tx.conn, assets=wanted) - before:

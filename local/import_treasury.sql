@@ -71,12 +71,12 @@ from (
 update treasury.company_financials as held
 set (market_cap, total_debt, preferred_equity, cash, cost_basis_avg, staking_pct, staking_apy, staking_method,
      capital_raised_atm, capital_raised_pipe, capital_raised_converts, quarterly_burn, avg_daily_volume, leverage_ratio,
-     mined_annual, has_options, options_open_interest, source) = (
+     mined_annual, has_options, options_open_interest, source, flags) = (
     select changed.market_cap, changed.total_debt, changed.preferred_equity, changed.cash, changed.cost_basis_avg,
         changed.staking_pct, changed.staking_apy, changed.staking_method, changed.capital_raised_atm,
         changed.capital_raised_pipe, changed.capital_raised_converts, changed.quarterly_burn, changed.avg_daily_volume,
         changed.leverage_ratio, changed.mined_annual, changed.has_options, changed.options_open_interest,
-        changed.source
+        changed.source, changed.flags
     from jsonb_populate_record(null::treasury.company_financials, given.figures) as changed)
 from jsonb_to_recordset(:rows::jsonb) as given (id bigint, figures jsonb)
 where held.id = given.id;
@@ -89,18 +89,18 @@ where company.id = any (:companies::bigint[])
 order by company.id, action.ex_date;
 
 -- name: stored_statements(companies)
-select company_id, stated_date, holdings, source, source_url
+select company_id, stated_date, holdings, source, source_url, flags
 from treasury.stated_holdings where company_id = any (:companies::bigint[]);
 
 -- name: state_holdings(rows)!
-insert into treasury.stated_holdings as held (company_id, stated_date, holdings, source, source_url, raw_data)
-select company_id, stated_date, holdings, source, source_url, raw_data
+insert into treasury.stated_holdings as held (company_id, stated_date, holdings, source, source_url, flags, raw_data)
+select company_id, stated_date, holdings, source, source_url, flags, raw_data
 from jsonb_to_recordset(:rows::jsonb) as given (
-    company_id bigint, stated_date date, holdings numeric, source text, source_url text, raw_data jsonb)
+    company_id bigint, stated_date date, holdings numeric, source text, source_url text, flags text[], raw_data jsonb)
 order by company_id, stated_date
 on conflict (company_id, stated_date) do update
     set holdings = excluded.holdings, source = excluded.source, source_url = excluded.source_url,
-        raw_data = excluded.raw_data;
+        flags = excluded.flags, raw_data = excluded.raw_data;
 
 -- name: shrunk_statements(companies, days)
 select stated.company_id, stated.stated_date, stated.holdings, earlier.holdings as before
@@ -161,6 +161,9 @@ returning held.company_id, held.snapshot_date, held.flags;
 
 -- name: kept_priced(assets)$
 select count(*) as kept from market.asset_keepers where kind = 'treasury' and asset_id = any (:assets::bigint[]);
+
+-- name: without_prices(assets)
+select symbol from market.assets where id = any (:assets::bigint[]) and cardinality(price_sources) = 0 order by symbol;
 
 -- name: settle_priced(assets)
 select treasury.settle_priced(:assets::bigint[]) as backfill;

@@ -29,7 +29,7 @@ class Outcome:
     changes: list[str] = field(default_factory=list)
     suspects: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
-    shares_added: int = 0
+    unpriced: list[str] = field(default_factory=list)
 
     def count(self, kind: str, stated: int, added: int, changed: int = 0) -> None:
         self.counts.append(Count(kind, stated, added, changed))
@@ -61,9 +61,11 @@ def tell(outcome: Outcome, say: Callable[[str], None]) -> None:
         )
     _list(say, "Taken, but to look at", outcome.suspects)
     _list(say, "Splits to book", outcome.hints)
-    if outcome.shares_added:
+    if outcome.unpriced:
         say(
-            f"{outcome.shares_added} new shares have no source of prices: set one with PATCH /v1/admin/assets/ID."
+            f"{len(outcome.unpriced)} coins and shares of these companies have no source of prices: "
+            f"{', '.join(outcome.unpriced)}. Set one with PATCH /v1/admin/assets/ID; until then the last daily close that "
+            "an import of prices brought counts."
         )
     if not outcome.changes:
         say("Nothing changed: all of it was there already.")

@@ -75,7 +75,7 @@ def _with_units(
 
 
 def _row(company: int, stated: Stated, unit: treasury_splits.Unit, outcome: str) -> dict[str, Any]:
-    flags = ["split_suspect"] if unit.suspect and stated.shares else []
+    flags = sorted([*stated.flags, *(["split_suspect"] if unit.suspect and stated.shares else [])])
     return {
         "company_id": company,
         "snapshot_date": stated.day,

@@ -32,7 +32,12 @@ def import_statements(tx: Tx, companies: dict[int, Company], outcome: Outcome) -
         stated_number += 1
         _tell_both(company, outcome)
         before = stored.get((number, stated.day))
-        values = {"holdings": stated.holdings, "source": stated.source, "source_url": stated.source_url}
+        values = {
+            "holdings": stated.holdings,
+            "source": stated.source,
+            "source_url": stated.source_url,
+            "flags": stated.flags,
+        }
         if before is not None and all(before[name] == value for name, value in values.items()):
             continue
         rows.append({"company_id": number, "stated_date": stated.day, **values, "raw_data": stated.raw})

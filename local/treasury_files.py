@@ -23,6 +23,8 @@ COMPANIES, HISTORY = "companies.ts", "holdings-history.ts"
 LIST_OF_A_COIN = re.compile(r"([a-z0-9]+)Companies")
 EXTERNAL_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 HISTORY_FIELDS = frozenset(("date", "holdings", "sharesOutstanding", "holdingsPerShare", "source"))
+FALLBACK = "fallback_value"
+"""The flag of what the file states as a fallback only, beside something that cannot be read."""
 PER_SHARE_TOLERANCE = Decimal("0.01")
 """The files state holdings per share with three digits."""
 
@@ -38,12 +40,13 @@ class Stated:
     line: int
     source_url: str | None = None
     raw: dict[str, Any] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Company:
     """A company as companies.ts states it: `facts` and `figures` by the names of our columns, stated ones only.
-    `unclear`: those that the file states in a way that cannot be read or stored."""
+    `unclear`: those that the file states in a way that cannot be read or stored; `flags`: of its figures."""
 
     external_id: str
     ticker: str
@@ -54,6 +57,7 @@ class Company:
     as_of: date | None
     held: Stated | None
     unclear: frozenset[str]
+    flags: list[str]
 
 
 class History(NamedTuple):
@@ -182,8 +186,9 @@ def _company(record: Record, found: Contents, today: date) -> Company | None:
     figures = read.of(FIGURES)
     holdings = read.one("holdings", unsigned)
     company = Company(
-        external_id, ticker, asset, record.line, facts, figures, as_of, None, frozenset(read.unclear)
-    )
+        external_id, ticker, asset, record.line, facts, figures, as_of, None, frozenset(read.unclear),
+        _flags(record, *FIGURES, "holdingsLastUpdated"),
+    )  # fmt: skip
     if as_of is None and (figures or holdings is not None):
         found.remark(
             COMPANIES,
@@ -196,6 +201,7 @@ def _company(record: Record, found: Contents, today: date) -> Company | None:
         source = read.one("holdingsSource", lambda value: text(value, 255)) or COMPANIES
         url = read.one("holdingsSourceUrl", lambda value: text(value, 2000))
         company.held = Stated(as_of, holdings, None, source, record.line, url)
+        company.held.flags = _flags(record, "holdings", "holdingsLastUpdated")
         company.held.raw = _raw(record, COMPANIES, ("id", "ticker", "asset", *sorted(OF_THE_SNAPSHOT)))
     return company
 
@@ -221,6 +227,7 @@ def _snapshots(ticker: str, entries: list[Any], found: Contents, today: date) ->
             shares = None
         source = read.one("source", lambda value: text(value, 255)) or HISTORY
         stated = Stated(when, holdings, shares, source, entry.line)
+        stated.flags = _flags(entry, "date", "holdings", "sharesOutstanding")
         stated.raw = _raw(entry, HISTORY, sorted(HISTORY_FIELDS))
         per_share = read.one("holdingsPerShare", unsigned)
         if shares and per_share and abs(holdings / shares / per_share - 1) > PER_SHARE_TOLERANCE:
@@ -264,6 +271,10 @@ class _Fields:
 
 def _unread(record: Record) -> dict[str, None]:
     return dict.fromkeys(record.unread)
+
+
+def _flags(record: Record, *names: str) -> list[str]:
+    return [FALLBACK] if record.fallback & set(names) else []
 
 
 def _raw(record: Record, file: str, names: Any) -> dict[str, Any]:

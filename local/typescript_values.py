@@ -40,12 +40,14 @@ UNDEFINED = Undefined()
 
 
 class Record(dict[str, Value]):
-    """An object literal: its readable fields, the line that it begins in, and the names of those that cannot be read."""
+    """An object literal: its readable fields, the line that it begins in, the names of those that cannot be read, and of
+    those whose values came out of a fallback."""
 
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
         self.unread: set[str] = set()
+        self.fallback: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ class Reader:
         self.open: list[str] = []
         self.failed: dict[str, str] = {}
         self.values = 0
+        self.fallbacks = 0
+        self.doubtful: set[str] = set()
+        """Constants whose values came out of a fallback: whatever refers to them does too."""
 
     def result(self) -> Module:
         """What was read, in the order of the file."""
@@ -91,6 +96,7 @@ class Reader:
     def constant(self, name: str, depth: int = 0) -> Value:
         """The value of a constant, read once. Raises NotReadable where another refers to it, `depth` levels down."""
         if name in self.module.constants:
+            self.fallbacks += name in self.doubtful
             return self.module.constants[name]
         if name in self.failed:
             raise NotReadable(f"{name} cannot be read")
@@ -98,7 +104,7 @@ class Reader:
             raise NotReadable(f"{name}: {self.others.get(name, 'the file declares no such constant')}")
         if name in self.open:
             raise NotReadable(f"{name} refers to itself")
-        node, inner = self.declared[name], bool(self.open)
+        node, inner, before = self.declared[name], bool(self.open), self.fallbacks
         self.open.append(name)
         try:
             value = self._value(node, name, depth)
@@ -112,6 +118,8 @@ class Reader:
         finally:
             self.open.pop()
         self.module.constants[name] = value
+        if self.fallbacks > before:
+            self.doubtful.add(name)
         return value
 
     # ------------------------------------------------------------ values
@@ -179,20 +187,25 @@ class Reader:
         record = Record(node.start_point.row + 1)
         for part in _parts(node):
             name = "…" if part.type == "spread_element" else self._key(part)
-            here = f"{where}.{name}"
+            here, before = f"{where}.{name}", self.fallbacks
             try:
                 if part.type == "spread_element":
                     spread = self._spread(part, Record, here, depth)
                     record.update(spread)
                     record.unread = (record.unread - spread.keys()) | spread.unread
+                    record.fallback = (record.fallback - spread.keys()) | spread.fallback
                     continue
                 value = self._field(part, here, depth)
             except NotReadable as exc:
                 record.pop(name, None)
                 record.unread.add(name)
+                record.fallback.discard(name)
                 self.note("unreadable", exc.node or part, here, str(exc))
                 continue
             record.unread.discard(name)
+            record.fallback.discard(name)
+            if self.fallbacks > before:
+                record.fallback.add(name)
             record.pop(name, None)
             if value is not UNDEFINED:
                 record[name] = value
@@ -231,11 +244,14 @@ class Reader:
         index = node.child_by_field_name("property") or node.child_by_field_name("index")
         assert target is not None
         assert index is not None
+        before = self.fallbacks
         held = self._value(target, where, depth + 1)
         key = text_of(index) if node.type == "member_expression" else self._value(index, where, depth + 1)
         if isinstance(held, Record) and isinstance(key, str):
             if key in held.unread:
                 raise NotReadable(f"{text_of(node)} cannot be read", node)
+            # of what was referred to only this field counts
+            self.fallbacks = before + (key in held.fallback)
             return held.get(key, UNDEFINED)
         if isinstance(held, list) and isinstance(key, Decimal) and key == key.to_integral_value():
             return held[int(key)] if 0 <= key < len(held) else UNDEFINED
@@ -268,6 +284,7 @@ class Reader:
             value = self._value(left, where, depth + 1)
         except NotReadable as exc:
             value = self._value(right, where, depth + 1)
+            self.fallbacks += 1
             self.note("fallback", node, where, str(exc), value)
             return value
         absent = value is UNDEFINED or value is None

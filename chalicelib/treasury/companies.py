@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chalicelib.core import db, queue
+from chalicelib.core import clock, db, queue
 from chalicelib.core.db import Tx
 from chalicelib.core.errors import FieldError, InvalidInput, NotFound
+from chalicelib.core.models import Page, decode_cursor
 from chalicelib.market import service as market
 from chalicelib.market.models import NewAsset
 from chalicelib.treasury.models import (
+    AdminCompaniesQuery,
     AdminCompany,
     Company,
     CompanyChange,
@@ -34,8 +36,46 @@ def show_company(tx: Tx, company_id: int) -> Company:
 
 def show_for_admins(tx: Tx, company_id: int) -> AdminCompany:
     """One company with what only administrators decide about it. Raises NotFound."""
-    row = find(tx, company_id)
-    return AdminCompany.model_validate({name: row[name] for name in AdminCompany.model_fields})
+    return _for_admins(tx, [find(tx, company_id)])[0]
+
+
+def list_for_admins(tx: Tx, query: AdminCompaniesQuery) -> Page[AdminCompany]:
+    """All companies by name, also those that are not tracked any more, overrides in place."""
+    after = decode_cursor(query.cursor, str, int)
+    words = market.words(query.q)
+    if query.q is not None and words is None:
+        return Page[AdminCompany](items=[], next_cursor=None)
+    rows = list(
+        queries.companies_for_admins(
+            tx.conn,
+            words=words,
+            ticker=(query.q or "").strip().upper(),
+            active=query.active,
+            after_name=after[0] if after else None,
+            after_id=after[1] if after else None,
+            limit=query.limit + 1,
+        )
+    )
+    names = {row["id"]: row["name"].lower() for row in rows}
+    listed = _for_admins(tx, [_in_place(row) for row in rows])
+    return Page[AdminCompany].of(listed, query.limit, lambda one: [names[one.id], one.id])
+
+
+def _for_admins(tx: Tx, rows: list[dict[str, Any]]) -> list[AdminCompany]:
+    """Companies with what is stored now of the fields that are overridden."""
+    overridden = [row["id"] for row in rows if row["overridden"]]
+    stored = {}
+    if overridden:
+        found = queries.stored_values(tx.conn, ids=overridden, day=clock.today())
+        stored = {row["id"]: row["stored"] for row in found}
+    fields = [name for name in AdminCompany.model_fields if name != "stored"]
+    return [
+        AdminCompany.model_validate(
+            {name: row[name] for name in fields}
+            | {"stored": {field: stored[row["id"]].get(field) for field in row["overridden"]}}
+        )
+        for row in rows
+    ]
 
 
 def find(tx: Tx, company_id: int) -> dict[str, Any]:
@@ -43,6 +83,10 @@ def find(tx: Tx, company_id: int) -> dict[str, Any]:
     row: dict[str, Any] | None = queries.show_company(tx.conn, id=company_id)
     if row is None:
         raise company_unknown(company_id)
+    return _in_place(row)
+
+
+def _in_place(row: dict[str, Any]) -> dict[str, Any]:
     stands_in = {field: one["value"] for field, one in row["overridden"].items() if field in row}
     return row | stands_in
 

@@ -40,7 +40,11 @@ COMPANY = {
     "overridden": {"tier": TIER_OVERRIDE},
     "updated_at": "2024-12-30T13:00:00Z",
 }
-ADMIN_COMPANY = COMPANY | {"auto_approve_confidence": "0.95"}
+ADMIN_COMPANY = COMPANY | {"auto_approve_confidence": "0.95", "stored": {"tier": "2"}}
+LIST_COMPANIES_FOR_ADMINS = {
+    "query": {"active": False, "limit": 50},
+    "answer": {"items": [ADMIN_COMPANY | {"is_active": False}], "next_cursor": None},
+}
 FINANCIALS = {
     "id": 3,
     "effective_date": "2024-12-29",
@@ -70,7 +74,18 @@ FINANCIALS = {
     "source": "8-K of 2024-12-30",
     "source_url": None,
     "accession": None,
+    "flags": [],
     "created_at": "2024-12-30T14:00:00Z",
+}
+KNOWN_DEBT = {
+    "value": "7260000000",
+    "effective_date": "2024-12-29",
+    "currency": "USD",
+    "financials_id": 3,
+    "source": "8-K of 2024-12-30",
+    "source_url": None,
+    "accession": None,
+    "reason": None,
 }
 SNAPSHOT = {
     "id": 88,
@@ -150,7 +165,7 @@ LIST_HOLDINGS = {
 LIST_FINANCIALS = {
     "path": {"company_id": 1},
     "query": {"as_of": "2025-01-02"},
-    "answer": {"items": [FINANCIALS], "overridden": {}},
+    "answer": {"items": [FINANCIALS], "known": {"total_debt": KNOWN_DEBT}, "overridden": {}},
 }
 LIST_COMPANY_OVERRIDES = {
     "path": {"company_id": 1},

@@ -15,7 +15,7 @@ An input that is missing or stale makes what needs it None, and a reason code sa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.treasury.exact import EXACT, first, percent, ratio, rounded, times
@@ -23,6 +23,13 @@ from chalicelib.treasury.exact import EXACT, first, percent, ratio, rounded, tim
 COIN_PRICE_FRESH = timedelta(days=2)
 SHARE_PRICE_FRESH = timedelta(days=7)
 """Over a long weekend with holidays no exchange trades shares for five days; coins trade always."""
+
+MARKET_CAP_FRESH = timedelta(days=7)
+"""A stated market cap stands in for a share's price, and may be as old as one."""
+
+STATED_FRESH = timedelta(days=280)
+"""Debt, cash, share counts: half a year, whose report comes three months later. Of coins per share and of cost, how much
+older than the coins they may be."""
 
 SUPPLY_FRESH = timedelta(days=7)
 """Coins in circulation change slowly; a count that is older than its source's longest outage is not shown as today's."""
@@ -41,6 +48,22 @@ class Price:
 
 
 @dataclass(frozen=True)
+class Stated:
+    """A count, or an amount of which `rate` is the US dollars for one unit of its currency (None: not known), and the day
+    that it is stated of (None: an override's, which does not age)."""
+
+    amount: Decimal
+    day: date | None = None
+    rate: Decimal | None = Decimal(1)
+
+    def dollars(self) -> Decimal | None:
+        return None if self.rate is None else EXACT.multiply(self.amount, self.rate)
+
+    def older(self, day: date, limit: timedelta) -> bool:
+        return self.day is not None and self.day < day - limit
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What is known of a company at a moment. Shares are in the shares that the price is of."""
 
@@ -51,18 +74,30 @@ class Inputs:
     """Coins in circulation, as of `supply_at`."""
     supply_at: datetime | None = None
     share: Price | None = None
-    basic: Decimal | None = None
-    assumed_diluted: Decimal | None = None
-    fully_diluted: Decimal | None = None
-    market_cap: Decimal | None = None
-    """As stated; like debt, preferred equity and cash in a currency of which `rate` is the US dollars for one unit."""
-    debt: Decimal | None = None
-    preferred: Decimal | None = None
-    cash: Decimal | None = None
-    rate: Decimal | None = Decimal(1)
-    cost: Decimal | None = None
+    basic: Stated | None = None
+    assumed_diluted: Stated | None = None
+    fully_diluted: Stated | None = None
+    market_cap: Stated | None = None
+    debt: Stated | None = None
+    preferred: Stated | None = None
+    cash: Stated | None = None
+    cost: Stated | None = None
     """Paid for one coin on average."""
-    cost_rate: Decimal | None = Decimal(1)
+    held_day: date | None = None
+    """Of which the holdings are; None where they are an override's."""
+
+    @property
+    def day(self) -> date:
+        return self.at.astimezone(UTC).date()
+
+    def fresh(self, stated: Stated | None) -> Decimal | None:
+        """A count or amount, if it is not too old for today's price."""
+        return None if stated is None or stated.older(self.day, STATED_FRESH) else stated.amount
+
+    def of_then(self, stated: Stated | None) -> Decimal | None:
+        """A count or amount, if it is not much older than the coins that it goes with."""
+        late = stated is None or stated.older(self.held_day or self.day, STATED_FRESH)
+        return None if stated is None or late else stated.amount
 
 
 @dataclass(frozen=True)
@@ -93,16 +128,16 @@ def figures(known: Inputs) -> Figures:
     unlisted = share_reason(known.share, known.at)
     price = known.share.dollars() if known.share and unlisted is None else None
     cap, method, no_cap = market_cap(known, price, unlisted)
-    diluted = times(price, first(known.assumed_diluted, known.fully_diluted))
-    none_stated = known.assumed_diluted is None and known.fully_diluted is None
-    no_diluted = "no_diluted_shares" if none_stated else unlisted
+    diluted = times(price, first(known.fresh(known.assumed_diluted), known.fresh(known.fully_diluted)))
     enterprise, no_enterprise = enterprise_value(known, cap, no_cap)
     nav = "no_holdings" if known.holdings == 0 else no_value
-    no_cost = "no_cost_basis" if known.cost is None else "no_rate" if known.cost_rate is None else None
-    cost = times(times(known.holdings, known.cost), known.cost_rate)
+    no_cost = cost_reason(known)
+    paid = known.cost.dollars() if known.cost is not None and no_cost is None else None
+    cost = times(known.holdings, paid)
     gain = None if value is None or cost is None else EXACT.subtract(value, cost)
     no_gain = no_value or no_cost
-    shares = first(known.assumed_diluted, known.basic)
+    shares = first(known.of_then(known.assumed_diluted), known.of_then(known.basic))
+    no_diluted = diluted_reason(known, unlisted)
     why = {
         "holdings": _no_snapshot(known),
         "coin_price_usd": unpriced,
@@ -122,7 +157,7 @@ def figures(known: Inputs) -> Figures:
         "total_cost_usd": _no_snapshot(known) or no_cost,
         "unrealised_gain_usd": no_gain,
         "unrealised_gain_percent": no_gain or ("no_cost" if cost == 0 else None),
-        "holdings_per_share": _no_snapshot(known) or ("no_shares" if shares is None else None),
+        "holdings_per_share": _no_snapshot(known) or (_no_shares(known) if shares is None else None),
     }
     return Figures(
         holdings_value=rounded(value),
@@ -167,20 +202,39 @@ def supply_reason(known: Inputs) -> str | None:
     return "stale_supply" if known.supply_at < known.at - SUPPLY_FRESH else None
 
 
+def diluted_reason(known: Inputs, share: str | None) -> str | None:
+    """Why the diluted market cap is not known: no such shares are, their count is too old, or the price's reason."""
+    counts = (known.assumed_diluted, known.fully_diluted)
+    if all(count is None for count in counts):
+        return "no_diluted_shares"
+    return share if any(known.fresh(count) is not None for count in counts) else "stale_shares"
+
+
+def cost_reason(known: Inputs) -> str | None:
+    """Why the average cost cannot be used: not stated, of long before the coins, or in a currency without a rate."""
+    if known.cost is None:
+        return "no_cost_basis"
+    if known.of_then(known.cost) is None:
+        return "stale_cost_basis"
+    return "no_rate" if known.cost.rate is None else None
+
+
 def market_cap(
     known: Inputs, price: Decimal | None, share: str | None
 ) -> tuple[Decimal | None, str | None, str | None]:
     """Market capitalisation in US dollars, how it is known, and why it is not: share price × basic shares where both are
-    known and fresh, else the one that a source stated."""
-    computed = times(price, known.basic)
+    known and fresh, else the one that a source stated within the last seven days."""
+    computed = times(price, known.fresh(known.basic))
     if computed is not None:
         return computed, "price_times_shares", None
     if known.market_cap is not None:
-        stated = times(known.market_cap, known.rate)
+        if known.market_cap.older(known.day, MARKET_CAP_FRESH):
+            return None, None, "stale_market_cap"
+        stated = known.market_cap.dollars()
         return (stated, "stated", None) if stated is not None else (None, None, "no_rate")
     if known.basic is None or known.share is None:
         return None, None, "no_market_cap"
-    return None, None, share
+    return None, None, "stale_shares" if known.fresh(known.basic) is None else share
 
 
 def enterprise_value(
@@ -189,16 +243,17 @@ def enterprise_value(
     """Market capitalisation + total debt + preferred equity − cash in US dollars, or why it is not known."""
     if cap is None:
         return None, no_cap
-    if known.debt is None:
-        return None, "no_debt"
-    if known.preferred is None:
-        return None, "no_preferred"
-    if known.cash is None:
-        return None, "no_cash"
-    if known.rate is None:
+    dollars = []
+    for name, stated in (("debt", known.debt), ("preferred", known.preferred), ("cash", known.cash)):
+        if stated is None:
+            return None, f"no_{name}"
+        if known.fresh(stated) is None:
+            return None, f"stale_{name}"
+        dollars.append(stated.dollars())
+    debt, preferred, cash = dollars
+    if debt is None or preferred is None or cash is None:
         return None, "no_rate"
-    owed = EXACT.subtract(EXACT.add(known.debt, known.preferred), known.cash)
-    return EXACT.add(cap, EXACT.multiply(owed, known.rate)), None
+    return EXACT.add(cap, EXACT.subtract(EXACT.add(debt, preferred), cash)), None
 
 
 def premium_percent(mnav: Decimal) -> Decimal:
@@ -213,10 +268,33 @@ def _value(known: Inputs, coin: str | None) -> Decimal | None:
 
 
 def _basis(known: Inputs) -> str | None:
-    if known.assumed_diluted is not None:
+    if known.of_then(known.assumed_diluted) is not None:
         return "assumed_diluted"
-    return "basic" if known.basic is not None else None
+    return "basic" if known.of_then(known.basic) is not None else None
+
+
+def _no_shares(known: Inputs) -> str:
+    return "no_shares" if known.assumed_diluted is None and known.basic is None else "stale_shares"
 
 
 def _no_snapshot(known: Inputs) -> str | None:
     return "no_snapshot" if known.holdings is None else None
+
+
+CODES = {
+    "market_cap": "stale_market_cap",
+    "total_debt": "stale_debt",
+    "preferred_equity": "stale_preferred",
+    "cash": "stale_cash",
+    "shares_basic": "stale_shares",
+    "shares_assumed_diluted": "stale_shares",
+    "shares_fully_diluted": "stale_shares",
+    "cost_basis_avg": "stale_cost_basis",
+}
+"""By field of the financials, what says that it is too old."""
+
+
+def stated_reason(name: str, stated_of: date, day: date) -> str | None:
+    """Why a stated value of the financials says nothing about a day any more; None while it does."""
+    limit = MARKET_CAP_FRESH if name == "market_cap" else STATED_FRESH
+    return CODES.get(name, "stale_figure") if stated_of < day - limit else None

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from chalicelib.core.models import Amount, Day, Exact, Id, Model
+from chalicelib.core.models import Amount, Day, Exact, Id, Model, PageQuery
+from chalicelib.portfolio.currencies import Currency
 
-Currency = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 Country = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{2}$")]
-Ticker = Annotated[str, StringConstraints(to_upper=True, min_length=1, max_length=20)]
+Ticker = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$")]
+"""What exchanges and their suffixes are written with (BRK.B, 3350.T): a short name can be made of it."""
 ExternalId = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://.", max_length=2000)]
 Money = Annotated[Amount, Field(ge=0)]
@@ -70,6 +71,18 @@ class Company(Model):
 class AdminCompany(Company):
     auto_approve_confidence: Exact | None = Field(
         description="From which confidence on a snapshot that two sources agree on is approved without a look."
+    )
+    stored: dict[str, str | None] = Field(
+        description="What is stored now of each field that is overridden: `original` is what was when the override began."
+    )
+
+
+class AdminCompaniesQuery(PageQuery):
+    q: str | None = Field(
+        None, max_length=200, description="Words in name, ticker, strategy and notes, or a ticker."
+    )
+    active: bool | None = Field(
+        None, description="Only those that are tracked, or only those that are not any more."
     )
 
 
@@ -150,8 +163,8 @@ class NewFinancials(_FinancialFigures):
     carry_forward: bool = Field(
         False,
         description=(
-            "Take what is left out over from the row before. Otherwise it is unknown from this date on. Share counts "
-            "are taken over only all together."
+            "State what is left out anew as the row before does. Otherwise it stays known as of that row's date. Share "
+            "counts are taken over only all together."
         ),
     )
 
@@ -185,7 +198,25 @@ class Financials(Model):
     source: str
     source_url: str | None
     accession: str | None
+    flags: list[str] = Field(
+        description="Why to look twice: fallback_value, where an imported file states a figure as a fallback only."
+    )
     created_at: datetime
+
+
+class KnownFigure(Model):
+    """The latest value that was stated of a field."""
+
+    value: str
+    effective_date: date = Field(description="The day that it is stated of.")
+    currency: str = Field(description="Of amounts of money.")
+    financials_id: int
+    source: str
+    source_url: str | None
+    accession: str | None
+    reason: str | None = Field(
+        description="Why it is not computed with: it is too old (stale_debt, stale_cash, …)."
+    )
 
 
 class FinancialsQuery(Model):
@@ -194,6 +225,12 @@ class FinancialsQuery(Model):
 
 class FinancialsHistory(Model):
     items: list[Financials] = Field(description="As stored, the newest first. Periods never overlap.")
+    known: dict[str, KnownFigure] = Field(
+        description=(
+            "What is known on the day of `as_of`, or today: of each field the latest that was stated. What a row does "
+            "not state hides nothing that an earlier one does."
+        )
+    )
     overridden: Overrides
 
 

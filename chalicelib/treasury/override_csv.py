@@ -40,9 +40,11 @@ class Wrong(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """One override as the file states it; `company` is an id, an external id or a ticker, in small letters."""
+    """One override as the file states it; `company` is an id, an external id or a ticker, in small letters, and `written`
+    as the file writes it."""
 
     number: int
+    written: str
     company: str
     asset: str | None
     field: str
@@ -120,6 +122,7 @@ def _line(
         lines.append(
             Line(
                 number,
+                cells["company"],
                 cells["company"].lower(),
                 cells.get("asset", "").upper() or None,
                 field,
@@ -190,7 +193,9 @@ def _plain(text: str, kind: str, delimiter: str) -> str:
         delimiter == ";" and re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", digits)
     )
     if doubtful:
-        raise Unfit(f"{text} may be a thousand times as much: write it without separators, decimals as .50")
+        raise Unfit(
+            f"{text} may be a thousand times as much: write plain digits, with a point before decimals (1234.50)."
+        )
     if delimiter == ";" and re.fullmatch(r"[0-9]+,[0-9]+", digits):
         return digits.replace(",", ".")
     if re.fullmatch(r"[0-9.,]+[eE]\+?[0-9]+", digits):

@@ -136,9 +136,9 @@ def _is_called(company: dict[str, Any], line: Line) -> bool:
 
 def _no_company(line: Line, found: list[dict[str, Any]]) -> Wrong:
     if not found:
-        return Wrong(line.number, "company", "company_unknown", f"There is no company {line.company}.")
+        return Wrong(line.number, "company", "company_unknown", f"There is no company {line.written}.")
     choices = ", ".join(f"{row['external_id']} ({row['asset']})" for row in found)
-    message = f"{line.company} may be {choices}: write that name, or the coin in a column asset."
+    message = f"{line.written} may be {choices}: write that name, or the coin in a column asset."
     return Wrong(line.number, "company", "company_ambiguous", message)
 
 

@@ -7,6 +7,27 @@ join market.assets as asset on asset.id = company.asset_id
 left join treasury.v_active_overrides as active on active.company_id = company.id
 where company.id = :id;
 
+-- name: companies_for_admins(words, ticker, active, after_name, after_id, limit)
+-- By name, those that are not tracked any more among them.
+select company.*, asset.symbol as asset, coalesce(overrides.overridden, '{}') as overridden
+from treasury.companies as company
+join market.assets as asset on asset.id = company.asset_id
+left join treasury.v_active_overrides as overrides on overrides.company_id = company.id
+where (:words::text is null or starts_with(company.ticker, :ticker)
+        or company.search @@ (to_tsquery('simple', :words) || to_tsquery('english', :words)))
+    and (:active::boolean is null or company.is_active = :active)
+    and (:after_id::bigint is null or (lower(company.name), company.id) > (:after_name, :after_id))
+order by lower(company.name), company.id
+limit :limit;
+
+-- name: stored_values(ids, day)
+-- As text: a JSON number would be rounded on its way.
+select company.id, coalesce((
+    select jsonb_object_agg(stored.key, stored.value)
+    from jsonb_each_text(treasury.stored_values(company.id, :day::date)) as stored), '{}') as stored
+from treasury.companies as company
+where company.id = any (:ids::bigint[]);
+
 -- name: coin_named(symbol)$
 select id from market.assets where symbol = :symbol and asset_type = 'crypto' and is_active;
 
@@ -55,6 +76,9 @@ select * from treasury.company_financials
 where (:company_id::bigint is null or company_id = :company_id) and (:id::bigint is null or id = :id)
     and (:as_of::date is null or effective_date <= :as_of and coalesce(end_date, 'infinity') > :as_of)
 order by effective_date desc;
+
+-- name: known_financials(company_id, as_of)
+select * from treasury.stated_on(:company_id, :as_of::date);
 
 -- Snapshots ------------------------------------------------------------------------------------------------------------
 

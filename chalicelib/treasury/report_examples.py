@@ -21,17 +21,29 @@ FIGURES = {
     "share_currency": "USD",
     "share_price_usd": "300",
     "share_price_at": "2024-12-31T21:00:00Z",
+    "share_price_source": "live",
+    "share_price_day": None,
     "share_rate": "1",
     "shares_basic": "245459000",
+    "shares_basic_date": "2024-12-29",
     "shares_assumed_diluted": "281418000",
+    "shares_assumed_diluted_date": "2024-12-29",
     "shares_fully_diluted": None,
+    "shares_fully_diluted_date": None,
     "market_cap_usd": "73637700000",
     "market_cap_method": "price_times_shares",
+    "market_cap_date": None,
     "diluted_market_cap_usd": "84425400000",
     "diluted_basis": "assumed_diluted",
     "total_debt": "7260000000",
+    "total_debt_date": "2024-12-29",
+    "total_debt_currency": "USD",
     "preferred_equity": "0",
+    "preferred_equity_date": "2024-12-29",
+    "preferred_equity_currency": "USD",
     "cash": None,
+    "cash_date": None,
+    "cash_currency": "USD",
     "financials_currency": "USD",
     "financials_date": "2024-12-29",
     "enterprise_value_usd": None,
@@ -42,6 +54,7 @@ FIGURES = {
     "premium_diluted_percent": "99.078947",
     "premium_ev_percent": None,
     "cost_basis_avg": "62428",
+    "cost_basis_date": "2024-12-29",
     "cost_basis_currency": "USD",
     "cost_basis_source": "snapshot",
     "cost_basis_usd": "62428",
@@ -51,6 +64,7 @@ FIGURES = {
     "holdings_per_share": "0.001586252478519497",
     "holdings_per_share_basis": "assumed_diluted",
     "staking_pct": None,
+    "staking_pct_date": None,
     "yield_date": "2024-12-29",
     "quarter_base_date": "2024-09-30",
     "yield_qtd_percent": "47.82127785",
@@ -72,7 +86,7 @@ STATEMENT = {
     for name in (
         "id", "snapshot_date", "holdings", "source", "source_url", "accession", "evidence", "confidence", "reviewed_at",
     )
-}  # fmt: skip
+} | {"flags": []}  # fmt: skip
 YIELD = {
     "snapshot_id": 88,
     "snapshot_date": "2024-12-29",
@@ -96,6 +110,7 @@ PURCHASE = {
     "snapshot_date": "2024-12-29",
     "amount": "2138",
     "method": "stated",
+    "covering": False,
     "change": "2138",
     "holdings": "446400",
     "previous_date": "2024-12-22",
@@ -120,6 +135,7 @@ MNAV_DAY = {
     "mnav_diluted": "1.99078947",
     "mnav_ev": None,
     "reasons": {"mnav_ev": "no_cash"},
+    "overridden": {},
     "created_at": "2025-01-01T00:12:00Z",
 }
 LEADER = {
@@ -131,6 +147,8 @@ LEADER = {
     "figure": "42408000000",
     "amount": "446400",
     "day": "2024-12-29",
+    "reason": None,
+    "overridden": {},
 }
 
 
@@ -160,6 +178,7 @@ SHOW_TOTALS = {
                 "supply_share_percent": "2.25409091",
                 "market_cap_usd": "73637700000",
                 "reasons": {},
+                "overridden": [],
             }
         ],
     }

@@ -52,27 +52,45 @@ class Figures(Model):
     supply_share_percent: Exact | None = Field(
         description="Of all coins in circulation (their market capitalisation ÷ price)."
     )
-    share_price: Exact | None = Field(description="In share_currency.")
+    share_price: Exact | None = Field(
+        description="In share_currency: the live price, or where none is fresh the last stored daily close."
+    )
     share_currency: str | None
     share_price_usd: Exact | None
-    share_price_at: datetime | None
+    share_price_at: datetime | None = Field(description="Of a daily close: the end of its day, in UTC.")
+    share_price_source: Literal["live", "daily_close"] | None
+    share_price_day: date | None = Field(
+        description="Of which day the daily close is; null for a live price."
+    )
     share_rate: Exact | None = Field(description="US dollars for one unit of share_currency.")
     shares_basic: Exact | None = Field(description="Like all counts in today's shares.")
+    shares_basic_date: date | None = Field(
+        description="Like each figure's date: the day that it is stated of; null for an override."
+    )
     shares_assumed_diluted: Exact | None
+    shares_assumed_diluted_date: date | None
     shares_fully_diluted: Exact | None
+    shares_fully_diluted_date: date | None
     market_cap_usd: Exact | None
     market_cap_method: Literal["price_times_shares", "stated"] | None = Field(
         description="Share price × basic shares, or as a source stated it."
     )
+    market_cap_date: date | None = Field(description="Of the market cap that a source stated, if any.")
     diluted_market_cap_usd: Exact | None
     diluted_basis: Basis | None = Field(description="Which shares the diluted market cap counts.")
     total_debt: Exact | None = Field(
-        description="Like preferred_equity and cash in financials_currency, of financials_date."
+        description="Like preferred_equity and cash the latest that was stated, in the currency beside it."
     )
+    total_debt_date: date | None
+    total_debt_currency: str | None
     preferred_equity: Exact | None
+    preferred_equity_date: date | None
+    preferred_equity_currency: str | None
     cash: Exact | None
+    cash_date: date | None
+    cash_currency: str | None
     financials_currency: str | None
-    financials_date: date | None
+    financials_date: date | None = Field(description="Of the latest row of financials, whatever it states.")
     enterprise_value_usd: Exact | None = Field(
         description="market cap + total debt + preferred equity − cash."
     )
@@ -85,6 +103,7 @@ class Figures(Model):
     premium_diluted_percent: Exact | None
     premium_ev_percent: Exact | None
     cost_basis_avg: Exact | None = Field(description="Paid for one coin on average, in cost_basis_currency.")
+    cost_basis_date: date | None
     cost_basis_currency: str | None
     cost_basis_source: Literal["snapshot", "financials", "override"] | None
     cost_basis_usd: Exact | None = Field(description="At today's exchange rate.")
@@ -94,6 +113,7 @@ class Figures(Model):
     holdings_per_share: Exact | None = Field(description="Coins for one of today's shares.")
     holdings_per_share_basis: Basis | None
     staking_pct: Exact | None
+    staking_pct_date: date | None
     yield_date: date | None = Field(description="Of the snapshot that yields to date end with.")
     quarter_base_date: date | None = Field(description="Of the snapshot that the quarter began with.")
     yield_qtd_percent: Exact | None = Field(
@@ -139,6 +159,9 @@ class Statement(Model):
     accession: str | None
     evidence: str | None = Field(description="The document's own words.")
     confidence: Exact | None
+    flags: list[str] = Field(
+        description="Why to look twice, such as fallback_value: the file states the amount as a fallback only."
+    )
     reviewed_at: datetime | None
 
 
@@ -177,6 +200,9 @@ class Purchase(Model):
     method: Literal["stated", "difference"] = Field(
         description="As the document states it, or the difference from the snapshot before."
     )
+    covering: bool = Field(
+        description="Its period contains other purchases of this list, which count instead of it: it is in no sum."
+    )
     change: Exact | None = Field(description="Holdings less those known before it.")
     holdings: Exact = Field(description="After it.")
     previous_date: date | None
@@ -207,7 +233,14 @@ class MnavDay(Model):
     mnav_diluted: Exact | None
     mnav_ev: Exact | None
     reasons: Reasons
+    overridden: Overrides
     created_at: datetime
+
+
+class OverriddenCompany(Model):
+    company_id: int
+    ticker: str
+    fields: list[str] = Field(description="What of it is overridden that the totals are computed from.")
 
 
 class AssetTotal(Model):
@@ -221,6 +254,7 @@ class AssetTotal(Model):
     supply_share_percent: Exact | None
     market_cap_usd: Exact | None = Field(description="Of the companies whose market cap is known.")
     reasons: Reasons
+    overridden: list[OverriddenCompany] = Field(description="Companies with an override in these totals.")
 
 
 class Summary(Model):
@@ -232,7 +266,12 @@ class Summary(Model):
 
 class LeadersQuery(ListQuery):
     count: int = Field(10, ge=1, le=50, description="Rows of each table.")
-    days: int = Field(30, ge=1, le=366, description="How far back purchases are recent.")
+    days: int = Field(
+        30,
+        ge=1,
+        le=366,
+        description="How far back purchases are recent. What was bought at an unknown time in a longer period is not.",
+    )
 
 
 class Leader(Model):
@@ -244,6 +283,8 @@ class Leader(Model):
     figure: Exact | None = Field(description="What the table ranks by.")
     amount: Exact | None = Field(description="Coins: held, bought, or gained.")
     day: date | None = Field(description="Of the snapshot that says so.")
+    reason: str | None = Field(description="Why the figure is null, such as stale_coin_price.")
+    overridden: Overrides
 
 
 class Leaders(Model):

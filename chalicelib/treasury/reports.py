@@ -114,7 +114,11 @@ def summary(tx: Tx) -> Summary:
     """Totals of all active companies by coin, the greatest value first."""
     totals = []
     for row in queries.totals(tx.conn):
-        why = {"supply_share_percent": row.pop("supply_reason"), "coin_price_usd": row.pop("price_reason")}
+        why = {
+            "supply_share_percent": row.pop("supply_reason"),
+            "coin_price_usd": row.pop("price_reason"),
+            "market_cap_usd": row.pop("cap_reason"),
+        }
         reasons = {name: reason for name, reason in why.items() if reason and row[name] is None}
         totals.append(AssetTotal.model_validate({**row, "reasons": reasons}))
     return Summary(
@@ -129,7 +133,7 @@ def leaders(tx: Tx, query: LeadersQuery) -> Leaders:
     """The tables of who holds, bought, and yields most, and of what the market pays most and least for."""
     tables: dict[str, list[Leader]] = {name: [] for name in Leaders.model_fields}
     since = clock.today() - timedelta(days=query.days)
-    for row in queries.leaders(tx.conn, asset=query.asset, since=since, count=query.count):
+    for row in queries.leaders(tx.conn, asset=query.asset, since=since, days=query.days, count=query.count):
         tables[row.pop("board")].append(Leader.model_validate(row))
     return Leaders(**tables)
 

@@ -10,6 +10,8 @@ with found as (
         select to_tsquery('simple', coalesce(:words, '')) || to_tsquery('english', coalesce(:words, '')) as query
     ) as wanted
     where :words::text is null or company.search @@ wanted.query
+        -- the words of 0434.HK are two, its ticker is one
+        or starts_with(company.ticker, :ticker)
 ), sorted as (
     select held.*, yield.yield_ytd_percent, found.rank,
         case :sort when 'value' then held.holdings_value when 'mnav' then held.mnav_basic when 'holdings' then held.holdings
@@ -49,7 +51,7 @@ where held.company_id = :company_id;
 select held.id, coalesce(held.snapshot_date, stated.stated_date) as snapshot_date,
     coalesce(held.holdings, stated.holdings) as holdings, coalesce(held.source, stated.source) as source,
     case when held.id is null then stated.source_url else held.source_url end as source_url, held.accession, held.evidence,
-    held.confidence, held.reviewed_at
+    held.confidence, coalesce(held.flags, stated.flags, '{}') as flags, held.reviewed_at
 from treasury.companies as company
 left join treasury.holdings_snapshots as held on held.id = company.current_snapshot_id
 left join treasury.stated_holdings as stated
@@ -94,13 +96,19 @@ select asset, asset_id, count(*) as companies, coalesce(sum(holdings), 0) as hol
         then sum(supply_share_percent) end as supply_share_percent,
     coalesce(min(reasons ->> 'supply_share_percent') filter (where holdings is not null),
         min(reasons ->> 'supply_share_percent')) as supply_reason,
-    min(reasons ->> 'coin_price_usd') as price_reason
+    min(reasons ->> 'coin_price_usd') as price_reason,
+    -- what most of them lack
+    mode() within group (order by reasons ->> 'market_cap_usd') as cap_reason,
+    coalesce(jsonb_agg(jsonb_build_object('company_id', company_id, 'ticker', ticker, 'fields', (
+        select jsonb_agg(field order by field) from jsonb_object_keys(overridden) as field
+        where field in ('current_holdings', 'market_cap', 'shares_basic'))) order by ticker, company_id)
+        filter (where overridden ?| array['current_holdings', 'market_cap', 'shares_basic']), '[]') as overridden
 from treasury.v_company_holdings
 group by asset, asset_id
 order by holdings_value desc, asset;
 
--- name: leaders(asset, since, count)
--- Miners hold what they mine: what the market pays for their coins, and their yields, say nothing beside those of others.
+-- name: leaders(asset, since, days, count)
+-- What was bought somewhen in more days than are asked for is not bought lately. Miners hold what they mine: what the market pays for their coins, and their yields, say nothing beside those of others.
 with held as materialized (
     select * from treasury.v_company_holdings where :asset::text is null or asset = :asset
 ), bought as (
@@ -108,7 +116,9 @@ with held as materialized (
         trim_scale(round(purchase.amount * held.coin_price_usd, 8)) as value
     from treasury.v_purchases as purchase
     join held on held.company_id = purchase.company_id
-    where purchase.snapshot_date >= :since and purchase.amount > 0
+    where purchase.snapshot_date >= :since and purchase.amount > 0 and not purchase.covering
+        and coalesce(case purchase.method when 'difference' then purchase.snapshot_date - purchase.previous_date
+            else purchase.period_end - purchase.period_start + 1 end <= :days, true)
 ), entries as (
     select 'largest_holders' as board, company_id, holdings_value as figure, snapshot_date as day, holdings as amount,
         row_number() over (order by holdings_value desc nulls last, company_id) as rank
@@ -132,7 +142,8 @@ with held as materialized (
     from bought
 )
 select entries.board, entries.rank, entries.company_id, held.ticker, held.name, held.asset, entries.figure, entries.amount,
-    entries.day
+    entries.day, held.overridden,
+    case when entries.figure is null then held.reasons ->> 'coin_price_usd' end as reason
 from entries
 join held on held.company_id = entries.company_id
 where entries.rank <= :count

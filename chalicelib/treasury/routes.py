@@ -103,6 +103,14 @@ def add_company(tx: Tx, body: models.NewCompany) -> models.AdminCompany:
 
 
 @routes.get(
+    "/v1/admin/treasury/companies", access="admin", scope=None, example=examples.LIST_COMPANIES_FOR_ADMINS
+)
+def list_companies_for_admins(tx: Tx, query: models.AdminCompaniesQuery) -> Page[models.AdminCompany]:
+    """All companies by name, those that are not tracked any more among them (`active=false`: only those)."""
+    return companies.list_for_admins(tx, query)
+
+
+@routes.get(
     "/v1/admin/treasury/companies/{company_id}",
     access="admin",
     scope=None,

@@ -28,21 +28,29 @@ $$;
 comment on function treasury.rates_at is 'market.rate_to_usd of all currencies at once.';
 
 -- What companies were at a moment: overrides in place, what is known of the latest date up to p_until (an approved snapshot,
--- or what a tracker's file states), the financials in force on that day (at the latest: of the moment), share counts in
--- today's shares. Of two sources of a figure, the snapshot or the financials, the later one counts.
+-- or what a tracker's file states), of each of the financials the latest that was stated by that day (at the latest: the
+-- moment's), share counts in today's shares. Of two sources of a figure, the snapshot or the financials, the later one counts.
+-- A *_date is the day that a value is stated of; an override's has none.
 drop view if exists treasury.v_company_holdings; -- a view keeps the columns it was made with
 drop function if exists treasury.companies_at(timestamptz, date);
 drop function if exists treasury.figures(
     timestamptz, numeric, numeric, timestamptz, numeric, numeric, numeric, timestamptz, numeric, numeric, numeric, numeric,
     numeric, numeric, numeric, numeric, numeric, numeric, numeric);
+drop function if exists treasury.figures(
+    timestamptz, numeric, numeric, timestamptz, numeric, numeric, timestamptz, numeric, timestamptz, numeric, numeric, numeric,
+    numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric);
 create or replace function treasury.companies_at(p_at timestamptz, p_until date)
 returns table (
     company_id bigint, external_id text, ticker text, name text, asset_id bigint, share_asset_id bigint, currency text,
     exchange text, country text, tier smallint, is_miner boolean, holdings numeric, snapshot_id bigint, snapshot_date date,
-    holdings_source text, market_cap numeric, shares_basic numeric, shares_assumed_diluted numeric, shares_fully_diluted numeric,
-    total_debt numeric, preferred_equity numeric, cash numeric, financials_currency text, financials_date date,
-    cost_basis_avg numeric, cost_basis_currency text, cost_basis_source text, staking_pct numeric,
-    overridden jsonb)
+    holdings_source text, market_cap numeric, market_cap_date date, market_cap_currency text,
+    shares_basic numeric, shares_basic_date date, shares_assumed_diluted numeric, shares_assumed_diluted_date date,
+    shares_fully_diluted numeric, shares_fully_diluted_date date,
+    total_debt numeric, total_debt_date date, total_debt_currency text,
+    preferred_equity numeric, preferred_equity_date date, preferred_equity_currency text,
+    cash numeric, cash_date date, cash_currency text, financials_currency text, financials_date date,
+    cost_basis_avg numeric, cost_basis_date date, cost_basis_currency text, cost_basis_source text,
+    staking_pct numeric, staking_pct_date date, overridden jsonb)
 language sql stable
 as $$
     select company.id, company.external_id, company.ticker, coalesce(own.name, company.name),
@@ -53,16 +61,27 @@ as $$
         coalesce(own.current_holdings, known.holdings), known.snapshot_id, known.held_date,
         case when own.current_holdings is not null then 'override' when known.snapshot_id is not null then 'snapshot'
              when known.holdings is not null then 'stated' end,
-        coalesce(own.market_cap, stated.market_cap),
-        shares.basic, shares.assumed_diluted, shares.fully_diluted,
-        coalesce(own.total_debt, stated.total_debt),
+        coalesce(own.market_cap, stated.market_cap), case when own.market_cap is null then stated.market_cap_date end,
+        coalesce(stated.market_cap_currency, stated.currency, company.currency),
+        shares.basic, counted.basic_date, shares.assumed_diluted, counted.assumed_diluted_date,
+        shares.fully_diluted, counted.fully_diluted_date,
+        coalesce(own.total_debt, stated.total_debt), case when own.total_debt is null then stated.total_debt_date end,
+        coalesce(stated.total_debt_currency, stated.currency, company.currency),
         coalesce(own.preferred_equity, stated.preferred_equity),
-        coalesce(own.cash, stated.cash),
+        case when own.preferred_equity is null then stated.preferred_equity_date end,
+        coalesce(stated.preferred_equity_currency, stated.currency, company.currency),
+        coalesce(own.cash, stated.cash), case when own.cash is null then stated.cash_date end,
+        coalesce(stated.cash_currency, stated.currency, company.currency),
         coalesce(stated.currency, company.currency), stated.effective_date,
-        case cost.source when 'override' then own.cost_basis_avg when 'snapshot' then unit.snapshot_cost
+        case source.cost when 'override' then own.cost_basis_avg
+            when 'snapshot' then coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0))
             else stated.cost_basis_avg end,
-        coalesce(case when cost.source = 'snapshot' then held.currency else stated.currency end, company.currency), cost.source,
-        coalesce(own.staking_pct, stated.staking_pct), coalesce(own.overridden, '{}')
+        case source.cost when 'snapshot' then held.snapshot_date when 'financials' then stated.cost_basis_date end,
+        coalesce(case when source.cost = 'snapshot' then held.currency
+                      else coalesce(stated.cost_basis_currency, stated.currency) end, company.currency),
+        source.cost,
+        coalesce(own.staking_pct, stated.staking_pct), case when own.staking_pct is null then stated.staking_pct_date end,
+        coalesce(own.overridden, '{}')
     from treasury.companies as company
     left join (
         -- spread out once for each company that has any: looking into JSON for everybody costs more than all the rest
@@ -93,48 +112,50 @@ as $$
             case when p_until = 'infinity' then company.current_holdings_date else past.held_date end as held_date,
             case when p_until = 'infinity' then company.current_holdings else past.holdings end as holdings) as known
     left join treasury.holdings_snapshots as held on held.id = known.snapshot_id
-    left join lateral (
-        select one.effective_date, one.currency, one.market_cap, one.shares_basic, one.shares_assumed_diluted,
-            one.shares_fully_diluted, one.shares_unit_date, one.total_debt, one.preferred_equity, one.cash,
-            one.cost_basis_avg, one.staking_pct
-        from treasury.company_financials as one
-        where one.company_id = company.id and one.effective_date <= least(p_until, (p_at at time zone 'UTC')::date)
-            and coalesce(one.end_date, 'infinity') > least(p_until, (p_at at time zone 'UTC')::date)
-        order by one.effective_date desc
-        limit 1) as stated on true
+    -- ends stand first: of now there is one row for each company among those whose end is still to come
+    left join treasury.known_financials as stated
+        on stated.end_date > least(p_until, (p_at at time zone 'UTC')::date)
+            and stated.effective_date <= least(p_until, (p_at at time zone 'UTC')::date) and stated.company_id = company.id
     cross join lateral (
-        select coalesce(held.shares_outstanding is not null
-                and held.snapshot_date >= coalesce(stated.effective_date, '-infinity'), false) as by_snapshot,
-            coalesce(held.shares_unit_date, held.snapshot_date) as snapshot_day,
-            coalesce(stated.shares_unit_date, stated.effective_date) as stated_day,
-            coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0)) as snapshot_cost
-        offset 0) as unit
+        select case when own.shares_basic is not null then 'override'
+                when held.share_basis = 'basic' and held.shares_outstanding is not null
+                    and held.snapshot_date >= coalesce(stated.shares_basic_date, '-infinity') then 'snapshot' end as basic,
+            case when own.shares_assumed_diluted is not null then 'override'
+                when held.share_basis = 'assumed_diluted' and held.shares_outstanding is not null
+                    and held.snapshot_date >= coalesce(stated.shares_assumed_diluted_date, '-infinity') then 'snapshot'
+                end as assumed_diluted,
+            case when own.shares_fully_diluted is not null then 'override'
+                when held.share_basis = 'fd_max' and held.shares_outstanding is not null
+                    and held.snapshot_date >= coalesce(stated.shares_fully_diluted_date, '-infinity') then 'snapshot'
+                end as fully_diluted,
+            case when own.cost_basis_avg is not null then 'override'
+                when coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0)) is not null
+                    and held.snapshot_date >= coalesce(stated.cost_basis_date, '-infinity') then 'snapshot'
+                when stated.cost_basis_avg is not null then 'financials' end as cost
+        offset 0) as source
     cross join lateral (
-        select case when own.shares_basic is not null then own.shares_basic
-                 when unit.by_snapshot and held.share_basis = 'basic' then held.shares_outstanding
-                 else stated.shares_basic end as basic,
-            case when own.shares_basic is not null then own.shares_basic_day
-                 when unit.by_snapshot and held.share_basis = 'basic' then unit.snapshot_day
-                 else unit.stated_day end as basic_day,
-            case when own.shares_assumed_diluted is not null then own.shares_assumed_diluted
-                 when unit.by_snapshot and held.share_basis = 'assumed_diluted' then held.shares_outstanding
-                 else stated.shares_assumed_diluted end as assumed_diluted,
-            case when own.shares_assumed_diluted is not null then own.shares_assumed_diluted_day
-                 when unit.by_snapshot and held.share_basis = 'assumed_diluted' then unit.snapshot_day
-                 else unit.stated_day end as assumed_diluted_day,
-            case when own.shares_fully_diluted is not null then own.shares_fully_diluted
-                 when unit.by_snapshot and held.share_basis = 'fd_max' then held.shares_outstanding
-                 else stated.shares_fully_diluted end as fully_diluted,
-            case when own.shares_fully_diluted is not null then own.shares_fully_diluted_day
-                 when unit.by_snapshot and held.share_basis = 'fd_max' then unit.snapshot_day
-                 else unit.stated_day end as fully_diluted_day
+        select case source.basic when 'override' then own.shares_basic when 'snapshot' then held.shares_outstanding
+                else stated.shares_basic end as basic,
+            case source.basic when 'override' then null when 'snapshot' then held.snapshot_date
+                else stated.shares_basic_date end as basic_date,
+            case source.basic when 'override' then own.shares_basic_day
+                when 'snapshot' then coalesce(held.shares_unit_date, held.snapshot_date)
+                else stated.shares_basic_unit end as basic_unit,
+            case source.assumed_diluted when 'override' then own.shares_assumed_diluted
+                when 'snapshot' then held.shares_outstanding else stated.shares_assumed_diluted end as assumed_diluted,
+            case source.assumed_diluted when 'override' then null when 'snapshot' then held.snapshot_date
+                else stated.shares_assumed_diluted_date end as assumed_diluted_date,
+            case source.assumed_diluted when 'override' then own.shares_assumed_diluted_day
+                when 'snapshot' then coalesce(held.shares_unit_date, held.snapshot_date)
+                else stated.shares_assumed_diluted_unit end as assumed_diluted_unit,
+            case source.fully_diluted when 'override' then own.shares_fully_diluted
+                when 'snapshot' then held.shares_outstanding else stated.shares_fully_diluted end as fully_diluted,
+            case source.fully_diluted when 'override' then null when 'snapshot' then held.snapshot_date
+                else stated.shares_fully_diluted_date end as fully_diluted_date,
+            case source.fully_diluted when 'override' then own.shares_fully_diluted_day
+                when 'snapshot' then coalesce(held.shares_unit_date, held.snapshot_date)
+                else stated.shares_fully_diluted_unit end as fully_diluted_unit
         offset 0) as counted
-    cross join lateral (
-        select case when own.cost_basis_avg is not null then 'override'
-            when unit.snapshot_cost is not null
-                and (stated.cost_basis_avg is null or held.snapshot_date >= stated.effective_date) then 'snapshot'
-            when stated.cost_basis_avg is not null then 'financials' end as source
-        offset 0) as cost
     -- treasury.split_factor of three days at once; most shares were never split, and then nothing is looked up
     left join (
         select distinct action.asset_id
@@ -143,11 +164,11 @@ as $$
     ) as splitting on splitting.asset_id = company.share_asset_id
     cross join lateral (
         select counted.basic * coalesce(app.product(action.ratio) filter (
-                where action.ex_date > counted.basic_day), 1) as basic,
+                where action.ex_date > counted.basic_unit), 1) as basic,
             counted.assumed_diluted * coalesce(app.product(action.ratio) filter (
-                where action.ex_date > counted.assumed_diluted_day), 1) as assumed_diluted,
+                where action.ex_date > counted.assumed_diluted_unit), 1) as assumed_diluted,
             counted.fully_diluted * coalesce(app.product(action.ratio) filter (
-                where action.ex_date > counted.fully_diluted_day), 1) as fully_diluted
+                where action.ex_date > counted.fully_diluted_unit), 1) as fully_diluted
         from market.corporate_actions as action
         where splitting.asset_id is not null
             and action.asset_id = splitting.asset_id and action.action_type = 'split' and action.applied_at is not null
@@ -158,14 +179,16 @@ comment on function treasury.companies_at is
 'Active companies as they were at a moment, by snapshots up to a day; money in its own currency, shares in today''s.';
 
 -- The figures of one company from its inputs. Prices are in their own currencies, each with its rate to the US dollar and the
--- moment that it is of; the market cap, debt, preferred equity and cash share one rate.
+-- moment that it is of; stated amounts and counts with the day that they are of (null: an override's, which does not age).
 create or replace function treasury.figures(
-    p_at timestamptz, p_holdings numeric,
+    p_at timestamptz, p_holdings numeric, p_held_date date,
     p_coin_price numeric, p_coin_at timestamptz, p_coin_rate numeric, p_supply numeric, p_supply_at timestamptz,
     p_share_price numeric, p_share_at timestamptz, p_share_rate numeric,
-    p_basic numeric, p_assumed_diluted numeric, p_fully_diluted numeric,
-    p_market_cap numeric, p_debt numeric, p_preferred numeric, p_cash numeric, p_rate numeric,
-    p_cost numeric, p_cost_rate numeric)
+    p_basic numeric, p_basic_date date, p_assumed_diluted numeric, p_assumed_diluted_date date,
+    p_fully_diluted numeric, p_fully_diluted_date date,
+    p_market_cap numeric, p_market_cap_date date, p_market_cap_rate numeric,
+    p_debt numeric, p_debt_date date, p_debt_rate numeric, p_preferred numeric, p_preferred_date date, p_preferred_rate numeric,
+    p_cash numeric, p_cash_date date, p_cash_rate numeric, p_cost numeric, p_cost_date date, p_cost_rate numeric)
 returns table (
     coin_price_usd numeric, share_price_usd numeric, holdings_value numeric, supply_share_percent numeric,
     market_cap_usd numeric, market_cap_method text, diluted_market_cap_usd numeric, diluted_basis text,
@@ -179,18 +202,19 @@ as $$
         trim_scale(round(worth.cap, 8)),
         case when worth.computed_cap is not null then 'price_times_shares' when worth.cap is not null then 'stated' end,
         trim_scale(round(worth.diluted_cap, 8)),
-        case when p_assumed_diluted is not null then 'assumed_diluted'
-             when p_fully_diluted is not null then 'fully_diluted' end,
+        case when input.assumed_diluted is not null then 'assumed_diluted'
+             when input.fully_diluted is not null then 'fully_diluted' end,
         case when why.enterprise is null then trim_scale(round(worth.enterprise, 8)) end,
         case when coalesce(why.nav, why.cap) is null then trim_scale(round(round(worth.cap, 24) / worth.value, 8)) end,
         case when coalesce(why.nav, why.diluted) is null then trim_scale(round(round(worth.diluted_cap, 24) / worth.value, 8)) end,
         case when coalesce(why.nav, why.enterprise) is null then trim_scale(round(round(worth.enterprise, 24) / worth.value, 8)) end,
-        trim_scale(round(p_cost * p_cost_rate, 8)), trim_scale(round(worth.cost, 8)),
+        case when why.cost is null then trim_scale(round(p_cost * p_cost_rate, 8)) end, trim_scale(round(worth.cost, 8)),
         trim_scale(round(worth.value - worth.cost, 8)),
         case when worth.cost <> 0 then trim_scale(round(round((worth.value - worth.cost) * 100, 24) / worth.cost, 8)) end,
         case when why.per_share is null
-             then trim_scale(round(round(p_holdings, 24) / coalesce(p_assumed_diluted, p_basic), 18)) end,
-        case when p_assumed_diluted is not null then 'assumed_diluted' when p_basic is not null then 'basic' end,
+             then trim_scale(round(round(p_holdings, 24) / coalesce(input.assumed_diluted_then, input.basic_then), 18)) end,
+        case when input.assumed_diluted_then is not null then 'assumed_diluted'
+             when input.basic_then is not null then 'basic' end,
         case when num_nonnulls(why.coin, why.share, why.value, why.nav, why.cap, why.diluted, why.enterprise, why.cost, why.supply,
                                why.per_share) > 0 or worth.cost = 0
             then jsonb_strip_nulls(jsonb_build_object(
@@ -206,28 +230,40 @@ as $$
                 'holdings_per_share', why.per_share))
             else '{}' end
     from (
-        select case when p_holdings is null then 'no_snapshot' end as holdings,
+        select dated.*,
+            case when p_basic_date < day - 280 then null else p_basic end as basic,
+            case when p_assumed_diluted_date < day - 280 then null else p_assumed_diluted end as assumed_diluted,
+            case when p_fully_diluted_date < day - 280 then null else p_fully_diluted end as fully_diluted,
+            -- coins of a day go with the shares and the cost of about that day, however long ago it is
+            case when p_basic_date < coalesce(p_held_date, day) - 280 then null else p_basic end as basic_then,
+            case when p_assumed_diluted_date < coalesce(p_held_date, day) - 280 then null else p_assumed_diluted end as assumed_diluted_then,
+            case when p_holdings is null then 'no_snapshot' end as holdings,
             case when p_coin_price is null then 'no_coin_price'
                  when p_coin_at < p_at - interval '2 days' then 'stale_coin_price'
                  when p_coin_rate is null then 'no_rate' end as coin,
             case when p_share_price is null then 'no_share_price'
                  when p_share_at < p_at - interval '7 days' then 'stale_share_price'
-                 when p_share_rate is null then 'no_rate' end as share
+                 when p_share_rate is null then 'no_rate' end as share,
+            case when p_cost is null then 'no_cost_basis'
+                 when p_cost_date < coalesce(p_held_date, day) - 280 then 'stale_cost_basis'
+                 when p_cost_rate is null then 'no_rate' end as cost
+        from (select (p_at at time zone 'UTC')::date as day) as dated
         offset 0) as input
     cross join lateral (
         select *,
-            case when valued.computed_cap is not null then valued.computed_cap else p_market_cap * p_rate end as cap,
-            case when valued.computed_cap is not null then valued.computed_cap else p_market_cap * p_rate end
-                + (p_debt + p_preferred - p_cash) * p_rate as enterprise
+            coalesce(valued.computed_cap, valued.stated_cap) as cap,
+            coalesce(valued.computed_cap, valued.stated_cap)
+                + (p_debt * p_debt_rate + p_preferred * p_preferred_rate - p_cash * p_cash_rate) as enterprise
         from (
             select case when input.coin is null then p_coin_price * p_coin_rate end as coin,
                 case when input.share is null then p_share_price * p_share_rate end as share,
                 case when p_holdings = 0 then 0
                      when input.coin is null then p_holdings * p_coin_price * p_coin_rate end as value,
-                case when input.share is null then p_share_price * p_share_rate * p_basic end as computed_cap,
+                case when input.share is null then p_share_price * p_share_rate * input.basic end as computed_cap,
+                case when p_market_cap_date < input.day - 7 then null else p_market_cap * p_market_cap_rate end as stated_cap,
                 case when input.share is null
-                     then p_share_price * p_share_rate * coalesce(p_assumed_diluted, p_fully_diluted) end as diluted_cap,
-                p_holdings * p_cost * p_cost_rate as cost
+                     then p_share_price * p_share_rate * coalesce(input.assumed_diluted, input.fully_diluted) end as diluted_cap,
+                case when input.cost is null then p_holdings * p_cost * p_cost_rate end as cost
             offset 0) as valued
         offset 0) as worth
     cross join lateral (
@@ -236,20 +272,27 @@ as $$
             case when p_holdings = 0 then 'no_holdings'
                  else coalesce(input.holdings, input.coin) end as nav,
             market.cap,
-            case when coalesce(p_assumed_diluted, p_fully_diluted) is null then 'no_diluted_shares' else input.share
-                 end as diluted,
-            case when market.cap is not null then market.cap when p_debt is null then 'no_debt'
-                 when p_preferred is null then 'no_preferred' when p_cash is null then 'no_cash'
-                 when p_rate is null then 'no_rate' end as enterprise,
-            case when p_cost is null then 'no_cost_basis' when p_cost_rate is null then 'no_rate' end as cost,
+            case when coalesce(input.assumed_diluted, input.fully_diluted) is not null then input.share
+                 when coalesce(p_assumed_diluted, p_fully_diluted) is not null then 'stale_shares'
+                 else 'no_diluted_shares' end as diluted,
+            case when market.cap is not null then market.cap
+                 when p_debt is null then 'no_debt' when p_debt_date < input.day - 280 then 'stale_debt'
+                 when p_preferred is null then 'no_preferred' when p_preferred_date < input.day - 280 then 'stale_preferred'
+                 when p_cash is null then 'no_cash' when p_cash_date < input.day - 280 then 'stale_cash'
+                 when worth.enterprise is null then 'no_rate' end as enterprise,
+            input.cost,
             coalesce(input.holdings, case
                 when coalesce(p_supply, 0) = 0 or p_supply_at is null then 'no_supply'
                 when p_supply_at < p_at - interval '7 days' then 'stale_supply' end) as supply,
             case when p_holdings is null then 'no_snapshot'
-                 when coalesce(p_assumed_diluted, p_basic) is null then 'no_shares' end as per_share
+                 when coalesce(input.assumed_diluted_then, input.basic_then) is not null then null
+                 when coalesce(p_assumed_diluted, p_basic) is not null then 'stale_shares' else 'no_shares' end as per_share
         from (
-            select case when worth.cap is not null then null when p_market_cap is not null then 'no_rate'
-                when p_basic is null or p_share_price is null then 'no_market_cap' else input.share end as cap) as market
+            select case when worth.cap is not null then null
+                when p_market_cap_date < input.day - 7 then 'stale_market_cap'
+                when p_market_cap is not null then 'no_rate'
+                when p_basic is null or p_share_price is null then 'no_market_cap'
+                when input.basic is null then 'stale_shares' else input.share end as cap) as market
         offset 0) as why
     offset 0 -- each is computed once, however often it is used
 $$;
@@ -268,9 +311,7 @@ as $$
     limit 1
 $$;
 
-grant execute on function treasury.rates_at(timestamptz), treasury.companies_at(timestamptz, date),
-    treasury.figures(timestamptz, numeric, numeric, timestamptz, numeric, numeric, timestamptz, numeric, timestamptz, numeric,
-                     numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric),
+grant execute on function treasury.rates_at(timestamptz), treasury.companies_at(timestamptz, date), treasury.figures,
     treasury.diluted_before(bigint, date)
 to holdfast_api, holdfast_jobs;
 
@@ -367,6 +408,41 @@ comment on function treasury.yields is 'Yields of a company by period, quarter t
 -- ---------------------------------------------------------------------------------------------------------------
 -- Now: holdings × the latest price × the exchange rate. One row for each active company.
 
+-- The last daily close of an asset that was there at a moment, the day that it is of and the moment at which that ends; none
+-- where p_wanted is not true, and then nothing is looked up. One of more than 400 days ago is no price of anything.
+create or replace function treasury.close_at(p_asset_id bigint, p_moment timestamptz, p_wanted boolean)
+returns table (price numeric, day date, at timestamptz)
+language sql stable
+as $$
+    select bar.close, (bar.timestamp at time zone 'UTC')::date, bar.timestamp + interval '1 day'
+    from market.asset_prices as bar
+    where p_wanted and bar.asset_id = p_asset_id and bar.timestamp < p_moment and bar.timestamp >= p_moment - interval '400 days'
+    order by bar.timestamp desc
+    limit 1
+$$;
+comment on function treasury.close_at is 'The last daily close that was stored by a moment; in today''s shares.';
+grant execute on function treasury.close_at(bigint, timestamptz, boolean) to holdfast_api, holdfast_jobs;
+
+-- For shares of active companies that have no live price or a stale one, found in one go: an unprepared view would plan
+-- every partition of the history anew.
+create or replace function treasury.closes_in_place_of_live()
+returns table (asset_id bigint, price numeric, currency text, day date, at timestamptz)
+language plpgsql stable rows 50
+as $$
+begin
+    return query
+    select share.id, bar.price, share.native_currency, bar.day, least(bar.at, now())
+    from market.assets as share
+    left join market.latest_prices as live on live.asset_id = share.id
+    cross join lateral treasury.close_at(share.id, now(), true) as bar
+    where share.id in (select company.share_asset_id from treasury.companies as company where company.is_active)
+        and coalesce(live.as_of < now() - interval '7 days', true) and coalesce(bar.at > live.as_of, true);
+end
+$$;
+comment on function treasury.closes_in_place_of_live is
+'The last daily close of each listed share whose live price is missing or stale, where that close is the later one.';
+grant execute on function treasury.closes_in_place_of_live() to holdfast_api, holdfast_jobs;
+
 create or replace view treasury.v_company_holdings with (security_invoker = true) as
 with rates as materialized (select currency, rate from treasury.rates_at(now()))
 select held.company_id, held.external_id, held.ticker, held.name, coin.symbol as asset, held.asset_id, held.share_asset_id,
@@ -374,32 +450,46 @@ select held.company_id, held.external_id, held.ticker, held.name, coin.symbol as
     held.holdings, held.holdings_source, held.snapshot_id, held.snapshot_date, today.day - held.snapshot_date as days_since_update,
     figure.coin_price_usd, coin_price.as_of as coin_price_at, figure.holdings_value,
     figure.supply_share_percent,
-    share_price.price as share_price, share_price.currency as share_currency, figure.share_price_usd,
-    share_price.as_of as share_price_at, share_rate.rate as share_rate,
-    trim_scale(held.shares_basic) as shares_basic, trim_scale(held.shares_assumed_diluted) as shares_assumed_diluted,
-    trim_scale(held.shares_fully_diluted) as shares_fully_diluted,
-    figure.market_cap_usd, figure.market_cap_method, figure.diluted_market_cap_usd, figure.diluted_basis,
-    held.total_debt, held.preferred_equity, held.cash, held.financials_currency, held.financials_date,
+    coalesce(bar.price, live.price) as share_price, coalesce(bar.currency, live.currency) as share_currency,
+    figure.share_price_usd, coalesce(bar.at, live.as_of) as share_price_at,
+    case when bar.price is not null then 'daily_close' when live.price is not null then 'live' end as share_price_source,
+    bar.day as share_price_day, share_rate.rate as share_rate,
+    trim_scale(held.shares_basic) as shares_basic, held.shares_basic_date,
+    trim_scale(held.shares_assumed_diluted) as shares_assumed_diluted, held.shares_assumed_diluted_date,
+    trim_scale(held.shares_fully_diluted) as shares_fully_diluted, held.shares_fully_diluted_date,
+    figure.market_cap_usd, figure.market_cap_method, held.market_cap_date,
+    figure.diluted_market_cap_usd, figure.diluted_basis,
+    held.total_debt, held.total_debt_date, held.total_debt_currency,
+    held.preferred_equity, held.preferred_equity_date, held.preferred_equity_currency,
+    held.cash, held.cash_date, held.cash_currency, held.financials_currency, held.financials_date,
     figure.enterprise_value_usd, figure.mnav_basic, figure.mnav_diluted, figure.mnav_ev,
     (figure.mnav_basic - 1) * 100 as premium_basic_percent, (figure.mnav_diluted - 1) * 100 as premium_diluted_percent,
     (figure.mnav_ev - 1) * 100 as premium_ev_percent,
-    held.cost_basis_avg, held.cost_basis_currency, held.cost_basis_source, figure.cost_basis_usd, figure.total_cost_usd,
+    held.cost_basis_avg, held.cost_basis_date, held.cost_basis_currency, held.cost_basis_source,
+    figure.cost_basis_usd, figure.total_cost_usd,
     figure.unrealised_gain_usd, figure.unrealised_gain_percent, figure.holdings_per_share,
-    figure.holdings_per_share_basis, held.staking_pct, held.overridden, figure.reasons
+    figure.holdings_per_share_basis, held.staking_pct, held.staking_pct_date, held.overridden, figure.reasons
 from treasury.companies_at(now(), 'infinity') as held
 cross join lateral (select (now() at time zone 'UTC')::date as day) as today
 join market.assets as coin on coin.id = held.asset_id
 left join market.latest_prices as coin_price on coin_price.asset_id = held.asset_id
-left join market.latest_prices as share_price on share_price.asset_id = held.share_asset_id
+left join market.latest_prices as live on live.asset_id = held.share_asset_id
+left join treasury.closes_in_place_of_live() as bar on bar.asset_id = held.share_asset_id
 left join rates as coin_rate on coin_rate.currency = coin_price.currency
-left join rates as share_rate on share_rate.currency = share_price.currency
-left join rates as money_rate on money_rate.currency = held.financials_currency
+left join rates as share_rate on share_rate.currency = coalesce(bar.currency, live.currency)
+left join rates as cap_rate on cap_rate.currency = held.market_cap_currency
+left join rates as debt_rate on debt_rate.currency = held.total_debt_currency
+left join rates as preferred_rate on preferred_rate.currency = held.preferred_equity_currency
+left join rates as cash_rate on cash_rate.currency = held.cash_currency
 left join rates as cost_rate on cost_rate.currency = held.cost_basis_currency
 cross join lateral treasury.figures(
-    now(), held.holdings, coin_price.price, coin_price.as_of, coin_rate.rate,
-    coin_price.circulating_supply, coin_price.supply_as_of, share_price.price, share_price.as_of, share_rate.rate, held.shares_basic, held.shares_assumed_diluted,
-    held.shares_fully_diluted, held.market_cap, held.total_debt, held.preferred_equity, held.cash, money_rate.rate,
-    held.cost_basis_avg, cost_rate.rate) as figure;
+    now(), held.holdings, case when held.holdings_source <> 'override' then held.snapshot_date end,
+    coin_price.price, coin_price.as_of, coin_rate.rate, coin_price.circulating_supply, coin_price.supply_as_of,
+    coalesce(bar.price, live.price), coalesce(bar.at, live.as_of), share_rate.rate, held.shares_basic, held.shares_basic_date,
+    held.shares_assumed_diluted, held.shares_assumed_diluted_date, held.shares_fully_diluted, held.shares_fully_diluted_date,
+    held.market_cap, held.market_cap_date, cap_rate.rate, held.total_debt, held.total_debt_date, debt_rate.rate,
+    held.preferred_equity, held.preferred_equity_date, preferred_rate.rate, held.cash, held.cash_date, cash_rate.rate,
+    held.cost_basis_avg, held.cost_basis_date, cost_rate.rate) as figure;
 comment on view treasury.v_company_holdings is
 'What active companies hold and what the market pays for it, now; null with a reason where an input is missing or stale.';
 
@@ -469,12 +559,29 @@ cross join lateral (
 where held.status = 'approved';
 comment on view treasury.v_holdings_history is 'What companies held by approved snapshots: shares as stated, and in today''s shares.';
 
+-- A stated period that contains other purchases (a quarter's, of which each week is known) is covering: only the finest count
+-- in sums, so that nothing is bought twice. Of two documents about one period the earlier snapshot counts.
 create or replace view treasury.v_purchases with (security_invoker = true) as
 select held.company_id, held.id as snapshot_id, held.snapshot_date, coalesce(held.purchased, held.holdings - earlier.holdings) as amount,
     case when held.purchased is not null then 'stated' else 'difference' end as method,
     held.holdings - earlier.holdings as change, held.holdings, held.period_start, held.period_end,
     earlier.held_date as previous_date, held.purchase_cost, held.purchase_average_price, held.currency, held.source,
-    held.source_url, held.accession
+    held.source_url, held.accession,
+    held.purchased is not null and held.period_start is not null and exists (
+        select
+        from treasury.holdings_snapshots as finer
+        left join lateral treasury.held_on(finer.company_id, finer.snapshot_date - 1) as base on finer.purchased is null
+        cross join lateral (
+            select case when finer.purchased is null then base.held_date + 1
+                    else coalesce(finer.period_start, finer.snapshot_date) end as first,
+                case when finer.purchased is null then finer.snapshot_date
+                    else coalesce(finer.period_end, finer.snapshot_date) end as last) as period
+        where finer.company_id = held.company_id and finer.status = 'approved' and finer.id <> held.id
+            and finer.snapshot_date >= held.period_start
+            and coalesce(finer.purchased, finer.holdings - base.holdings) <> 0
+            and period.first >= held.period_start and period.last <= coalesce(held.period_end, held.snapshot_date)
+            and (period.last - period.first < coalesce(held.period_end, held.snapshot_date) - held.period_start
+                 or finer.snapshot_date < held.snapshot_date)) as covering
 from treasury.holdings_snapshots as held
 left join lateral treasury.held_on(held.company_id, held.snapshot_date - 1) as earlier on true
 where held.status = 'approved' and coalesce(held.purchased, held.holdings - earlier.holdings) <> 0;
@@ -509,12 +616,8 @@ as $$
     select known.price, asset.native_currency, known.at
     from market.assets as asset
     cross join lateral (
-        (select bar.close as price, bar.timestamp + interval '1 day' as at
-         from market.asset_prices as bar
-         where bar.asset_id = asset.id and bar.timestamp < (p_day + 1)::timestamp at time zone 'UTC'
-             and bar.timestamp >= (p_day - 10)::timestamp at time zone 'UTC'
-         order by bar.timestamp desc
-         limit 1)
+        select bar.price, bar.at
+        from treasury.close_at(asset.id, (p_day + 1)::timestamp at time zone 'UTC', true) as bar
         union all
         select latest.price, latest.as_of
         from market.latest_prices as latest
@@ -525,6 +628,13 @@ as $$
     limit 1
 $$;
 comment on function treasury.price_on is 'The last price that was known at the end of a day, and the moment it is of; in today''s shares.';
+
+create or replace function treasury.valued_fields() returns text[]
+language sql immutable parallel safe
+return array['current_holdings', 'market_cap', 'shares_basic', 'shares_assumed_diluted', 'shares_fully_diluted', 'total_debt',
+    'preferred_equity', 'cash'];
+comment on function treasury.valued_fields is 'The fields that what the market pays is computed from, as overrides call them.';
+grant execute on function treasury.valued_fields() to holdfast_api, holdfast_jobs;
 
 create or replace function treasury.mnav_on(p_day date)
 returns setof treasury.mnav_snapshots
@@ -551,16 +661,25 @@ as $$
                             ('holdings_value_usd', 'holdings_value'), ('market_cap_usd', 'market_cap_usd'),
                             ('mnav_basic', 'mnav_basic'), ('mnav_diluted', 'mnav_diluted'), ('mnav_ev', 'mnav_ev')
                        ) as own (name, reason)
-                  where figure.reasons ? own.reason), '{}'), now()
+                  where figure.reasons ? own.reason), '{}'), now(),
+        case when held.overridden = '{}' then held.overridden else coalesce((
+            select jsonb_object_agg(own.key, own.value) from jsonb_each(held.overridden) as own
+            where own.key = any (treasury.valued_fields())), '{}') end
     from moment
     cross join lateral treasury.companies_at(moment.at, p_day) as held
     left join prices as coin on coin.id = held.asset_id
     left join prices as share on share.id = held.share_asset_id
-    left join rates as money_rate on money_rate.currency = held.financials_currency
+    left join rates as cap_rate on cap_rate.currency = held.market_cap_currency
+    left join rates as debt_rate on debt_rate.currency = held.total_debt_currency
+    left join rates as preferred_rate on preferred_rate.currency = held.preferred_equity_currency
+    left join rates as cash_rate on cash_rate.currency = held.cash_currency
     cross join lateral treasury.figures(
-        moment.at, held.holdings, coin.price, coin.priced_at, coin.rate, null, null, share.price, share.priced_at, share.rate,
-        held.shares_basic, held.shares_assumed_diluted, held.shares_fully_diluted, held.market_cap, held.total_debt,
-        held.preferred_equity, held.cash, money_rate.rate, null, null) as figure
+        moment.at, held.holdings, held.snapshot_date, coin.price, coin.priced_at, coin.rate, null, null,
+        share.price, share.priced_at, share.rate, held.shares_basic, held.shares_basic_date,
+        held.shares_assumed_diluted, held.shares_assumed_diluted_date, held.shares_fully_diluted, held.shares_fully_diluted_date,
+        held.market_cap, held.market_cap_date, cap_rate.rate, held.total_debt, held.total_debt_date, debt_rate.rate,
+        held.preferred_equity, held.preferred_equity_date, preferred_rate.rate, held.cash, held.cash_date, cash_rate.rate,
+        null, null, null) as figure
     where held.holdings is not null
 $$;
 comment on function treasury.mnav_on is
@@ -578,13 +697,13 @@ as $$
                 share_price_usd = excluded.share_price_usd, holdings_value_usd = excluded.holdings_value_usd,
                 market_cap_usd = excluded.market_cap_usd, market_cap_method = excluded.market_cap_method,
                 mnav_basic = excluded.mnav_basic, mnav_diluted = excluded.mnav_diluted, mnav_ev = excluded.mnav_ev,
-                reasons = excluded.reasons, created_at = now()
+                reasons = excluded.reasons, overridden = excluded.overridden, created_at = now()
             where (held.holdings, held.coin_price_usd, held.share_price_usd, held.holdings_value_usd, held.market_cap_usd,
-                   held.market_cap_method, held.mnav_basic, held.mnav_diluted, held.mnav_ev, held.reasons)
+                   held.market_cap_method, held.mnav_basic, held.mnav_diluted, held.mnav_ev, held.reasons, held.overridden)
                 is distinct from (
                     excluded.holdings, excluded.coin_price_usd, excluded.share_price_usd, excluded.holdings_value_usd,
                     excluded.market_cap_usd, excluded.market_cap_method, excluded.mnav_basic, excluded.mnav_diluted,
-                    excluded.mnav_ev, excluded.reasons)
+                    excluded.mnav_ev, excluded.reasons, excluded.overridden)
         returning 1
     ), gone as (
         -- what held something by then when the day was taken first, and does not any more (a snapshot was rejected)

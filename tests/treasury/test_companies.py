@@ -36,7 +36,7 @@ def test_a_new_company_is_there_for_everybody(database: Database, admin: Person)
     assert seen.status == 200
     assert seen.headers["cache-control"] == "public, max-age=60"
     shown = {name: seen.json[name] for name in seen.json if name not in ("figures", "statement")}
-    assert shown | {"auto_approve_confidence": None} == answer.json
+    assert shown | {"auto_approve_confidence": None, "stored": {}} == answer.json
     assert "auto_approve_confidence" not in seen.json
     again = Api().get(f"/v1/treasury/companies/{answer.json['id']}", If_None_Match=seen.headers["etag"])
     assert again.status == 304

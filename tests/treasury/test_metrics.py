@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.treasury import metrics, yields
-from chalicelib.treasury.metrics import Inputs, Price
+from chalicelib.treasury.metrics import Inputs, Price, Stated
 from chalicelib.treasury.yields import Holding
 
 NOW = datetime(2025, 1, 1, 12, tzinfo=UTC)
@@ -129,21 +129,30 @@ def test_selling_everything_is_a_yield_of_minus_one_hundred() -> None:
 # mNAV -------------------------------------------------------------------------------------------------------------------
 
 
+TODAY = NOW.date()
+
+
+def stated(amount: Any, days: int = 0, rate: Decimal | None = Decimal(1)) -> Stated:
+    """What a source stated so many days ago."""
+    return Stated(Decimal(amount), TODAY - timedelta(days=days), rate)
+
+
 def known(**changes: Any) -> Inputs:
     """1,000 coins at 100 $; 500 shares at 300 $, 600 of them diluted; 20,000 $ owed, 5,000 $ preferred, 1,000 $ of cash."""
     values: dict[str, Any] = {
         "at": NOW,
         "holdings": Decimal(1000),
+        "held_day": TODAY,
         "coin": Price(Decimal(100), NOW),
         "supply": Decimal(20_000),
         "supply_at": NOW,
         "share": Price(Decimal(300), NOW),
-        "basic": Decimal(500),
-        "assumed_diluted": Decimal(600),
-        "debt": Decimal(20000),
-        "preferred": Decimal(5000),
-        "cash": Decimal(1000),
-        "cost": Decimal(80),
+        "basic": stated(500),
+        "assumed_diluted": stated(600),
+        "debt": stated(20000),
+        "preferred": stated(5000),
+        "cash": stated(1000),
+        "cost": stated(80),
     }
     return Inputs(**{**values, **changes})
 
@@ -171,10 +180,9 @@ def test_a_listing_in_another_currency() -> None:
     found = metrics.figures(
         known(
             share=Price(Decimal(300), NOW, yen),
-            debt=Decimal(3000),
-            preferred=Decimal(0),
-            cash=Decimal(0),
-            rate=yen,
+            debt=stated(3000, rate=yen),
+            preferred=stated(0, rate=yen),
+            cash=stated(0, rate=yen),
         )
     )
     assert (found.market_cap_usd, found.enterprise_value_usd) == (1000, 1020)
@@ -196,15 +204,24 @@ def test_a_listing_in_another_currency() -> None:
          {"mnav_basic": "stale_share_price", "mnav_diluted": "stale_share_price"}),
         ({"share": Price(Decimal(1), NOW, None)}, {"mnav_basic": "no_rate", "mnav_diluted": "no_rate"}),
         ({"basic": None}, {"mnav_basic": "no_market_cap", "mnav_ev": "no_market_cap"}),
-        ({"basic": None, "share": None, "market_cap": Decimal(5), "rate": None}, {"mnav_basic": "no_rate"}),
+        ({"basic": None, "share": None, "market_cap": stated(5, rate=None)}, {"mnav_basic": "no_rate"}),
+        ({"basic": None, "market_cap": stated(5, 8)},
+         {"market_cap_usd": "stale_market_cap", "mnav_basic": "stale_market_cap", "mnav_ev": "stale_market_cap"}),
+        ({"basic": stated(500, 281)}, {"mnav_basic": "stale_shares", "mnav_diluted": None}),
+        ({"basic": stated(500, 281), "assumed_diluted": stated(600, 281)},
+         {"mnav_diluted": "stale_shares", "holdings_per_share": "stale_shares"}),
+        ({"debt": stated(1, 281)}, {"mnav_ev": "stale_debt", "mnav_basic": None}),
+        ({"preferred": stated(1, 281)}, {"mnav_ev": "stale_preferred"}),
+        ({"cash": stated(1, 281)}, {"mnav_ev": "stale_cash"}),
+        ({"cost": stated(80, 281)}, {"cost_basis_usd": "stale_cost_basis", "unrealised_gain_usd": "stale_cost_basis"}),
         ({"assumed_diluted": None}, {"mnav_diluted": "no_diluted_shares"}),
         ({"assumed_diluted": None, "basic": None}, {"holdings_per_share": "no_shares"}),
         ({"debt": None}, {"mnav_ev": "no_debt"}),
         ({"preferred": None}, {"mnav_ev": "no_preferred"}),
         ({"cash": None}, {"mnav_ev": "no_cash"}),
-        ({"rate": None}, {"mnav_ev": "no_rate"}),
+        ({"debt": stated(1, rate=None)}, {"mnav_ev": "no_rate"}),
         ({"cost": None}, {"cost_basis_usd": "no_cost_basis", "unrealised_gain_usd": "no_cost_basis"}),
-        ({"cost_rate": None}, {"cost_basis_usd": "no_rate", "unrealised_gain_percent": "no_rate"}),
+        ({"cost": stated(80, rate=None)}, {"cost_basis_usd": "no_rate", "unrealised_gain_percent": "no_rate"}),
         ({"supply": None}, {"supply_share_percent": "no_supply"}),
         ({"supply": Decimal(0)}, {"supply_share_percent": "no_supply"}),
         ({"supply_at": None}, {"supply_share_percent": "no_supply"}),
@@ -231,19 +248,19 @@ def test_prices_are_fresh_up_to_the_limit() -> None:
 
 
 def test_the_stated_market_cap_stands_in_where_it_cannot_be_computed() -> None:
-    found = metrics.figures(known(share=None, market_cap=Decimal(120_000)))
+    found = metrics.figures(known(share=None, market_cap=stated(120_000)))
     assert (found.market_cap_usd, found.market_cap_method, found.mnav_basic) == (
         120_000,
         "stated",
         Decimal("1.2"),
     )
     assert found.mnav_ev == Decimal("1.44")
-    fresh = metrics.figures(known(market_cap=Decimal(120_000)))
+    fresh = metrics.figures(known(market_cap=stated(120_000)))
     assert fresh.market_cap_method == "price_times_shares"
 
 
 def test_a_zero_is_a_value() -> None:
-    found = metrics.figures(known(debt=Decimal(0), preferred=Decimal(0), cash=Decimal(0), cost=Decimal(0)))
+    found = metrics.figures(known(debt=stated(0), preferred=stated(0), cash=stated(0), cost=stated(0)))
     assert (found.mnav_ev, found.total_cost_usd, found.unrealised_gain_usd) == (Decimal("1.5"), 0, 100_000)
     assert found.reasons == {"unrealised_gain_percent": "no_cost"}
 
@@ -256,10 +273,36 @@ def test_no_coins_are_worth_nothing_whatever_a_coin_costs() -> None:
 
 
 def test_more_cash_than_everything_else_is_a_negative_mnav() -> None:
-    assert metrics.figures(known(cash=Decimal(275_000))).mnav_ev == Decimal("-1")
+    assert metrics.figures(known(cash=stated(275_000))).mnav_ev == Decimal("-1")
 
 
 def test_all_shares_stand_in_for_assumed_diluted_ones_and_basic_ones_do_per_share() -> None:
-    found = metrics.figures(known(assumed_diluted=None, fully_diluted=Decimal(1000)))
+    found = metrics.figures(known(assumed_diluted=None, fully_diluted=stated(1000)))
     assert found.mnav_diluted == 3
     assert (found.holdings_per_share, found.holdings_per_share_basis) == (2, "basic")
+
+
+def test_what_is_stated_is_fresh_up_to_the_limit_and_an_override_does_not_age() -> None:
+    old = metrics.figures(
+        known(
+            basic=stated(500, 280), assumed_diluted=stated(600, 280), debt=stated(20000, 280),
+            preferred=stated(5000, 280), cash=stated(1000, 280), cost=stated(80, 280),
+        )
+    )  # fmt: skip
+    assert old.reasons == {}
+    capped = metrics.figures(known(basic=None, market_cap=stated(120_000, 7)))
+    assert capped.market_cap_method == "stated"
+    assert metrics.figures(known(basic=None, market_cap=Stated(Decimal(5)))).market_cap_usd == 5
+
+
+def test_shares_and_cost_of_the_day_of_the_coins_go_with_them_however_long_ago_that_is() -> None:
+    found = metrics.figures(
+        known(
+            held_day=TODAY - timedelta(days=700),
+            basic=None,
+            assumed_diluted=stated(500, 700),
+            cost=stated(80, 700),
+        )
+    )
+    assert (found.holdings_per_share, found.total_cost_usd) == (2, 80_000)
+    assert found.reasons["mnav_diluted"] == "stale_shares"

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.treasury import metrics, yields
-from chalicelib.treasury.metrics import Figures, Inputs, Price
+from chalicelib.treasury.metrics import Figures, Inputs, Price, Stated
 from chalicelib.treasury.yields import Holding
 from tests.conftest import Database
 from tests.treasury.factory import coin, company, share, snapshot, split
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
-CALL = "select * from treasury.figures(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+CALL = f"select * from treasury.figures({', '.join(['%s'] * 32)})"
 ROUNDED = Decimal("1e-8")
 
 amounts = st.decimals(0, 10**12, places=4) | st.just(Decimal(0))
@@ -41,24 +41,27 @@ quotes = st.builds(
     moments,
     maybe(rates),
 )
+days = st.none() | st.integers(-600, 0).map(lambda count: NOW.date() + timedelta(days=count))
+days |= st.sampled_from([7, 8, 280, 281]).map(lambda count: NOW.date() - timedelta(days=count))
+money = st.builds(Stated, amounts, days, maybe(rates))
+numbers = st.builds(Stated, counts, days)
 inputs = st.builds(
     Inputs,
     at=st.just(NOW),
     holdings=maybe(amounts),
+    held_day=days,
     coin=maybe(quotes),
     supply=maybe(st.decimals(0, 10**13, places=0)),
     supply_at=maybe(moments),
     share=maybe(quotes),
-    basic=maybe(counts),
-    assumed_diluted=maybe(counts),
-    fully_diluted=maybe(counts),
-    market_cap=maybe(amounts),
-    debt=maybe(amounts),
-    preferred=maybe(amounts),
-    cash=maybe(amounts),
-    rate=maybe(rates),
-    cost=maybe(amounts),
-    cost_rate=maybe(rates),
+    basic=maybe(numbers),
+    assumed_diluted=maybe(numbers),
+    fully_diluted=maybe(numbers),
+    market_cap=maybe(money),
+    debt=maybe(money),
+    preferred=maybe(money),
+    cash=maybe(money),
+    cost=maybe(money),
 )
 
 
@@ -76,11 +79,15 @@ def test_the_figures_are_those_of_the_rules(
     def spread(price: Price | None) -> list[Any]:
         return [price.amount, price.at, price.rate] if price else [None, None, None]
 
+    def dated(stated: Stated | None, rated: bool = True) -> list[Any]:
+        values = [stated.amount, stated.day, stated.rate] if stated else [None, None, None]
+        return values if rated else values[:2]
+
     row = connection.execute(
         CALL,
-        [known.at, known.holdings, *spread(known.coin), known.supply, known.supply_at, *spread(known.share), known.basic,
-         known.assumed_diluted, known.fully_diluted, known.market_cap, known.debt, known.preferred, known.cash,
-         known.rate, known.cost, known.cost_rate],
+        [known.at, known.holdings, known.held_day, *spread(known.coin), known.supply, known.supply_at, *spread(known.share),
+         *dated(known.basic, False), *dated(known.assumed_diluted, False), *dated(known.fully_diluted, False),
+         *dated(known.market_cap), *dated(known.debt), *dated(known.preferred), *dated(known.cash), *dated(known.cost)],
     ).fetchone()  # fmt: skip
     assert row is not None
     expected = metrics.figures(known)
@@ -165,8 +172,9 @@ def test_the_view_is_the_function_over_what_is_stored(database: Database) -> Non
         average_price="9955874",
         currency="JPY",
     )
+    stated = now.date() - timedelta(days=9)
     body = {
-        "effective_date": str(now.date() - timedelta(days=9)), "source": "test", "currency": "EUR",
+        "effective_date": str(stated), "source": "test", "currency": "EUR",
         "shares_basic": "36000000", "shares_assumed_diluted": "39000000", "total_debt": "1000000", "preferred_equity": "0",
         "cash": "250000.5",
     }  # fmt: skip
@@ -184,14 +192,13 @@ def test_the_view_is_the_function_over_what_is_stored(database: Database) -> Non
             supply=Decimal(20_000_000),
             supply_at=now,
             share=Price(Decimal(400), now, Decimal("0.0065")),
-            basic=Decimal(36000000),
-            assumed_diluted=Decimal(39000000),
-            debt=Decimal(1000000),
-            preferred=Decimal(0),
-            cash=Decimal("250000.5"),
-            rate=Decimal("1.1"),
-            cost=Decimal(9955874),
-            cost_rate=Decimal("0.0065"),
+            held_day=now.date() - timedelta(days=3),
+            basic=Stated(Decimal(36000000), stated),
+            assumed_diluted=Stated(Decimal(39000000), stated),
+            debt=Stated(Decimal(1000000), stated, Decimal("1.1")),
+            preferred=Stated(Decimal(0), stated, Decimal("1.1")),
+            cash=Stated(Decimal("250000.5"), stated, Decimal("1.1")),
+            cost=Stated(Decimal(9955874), now.date() - timedelta(days=3), Decimal("0.0065")),
         )
     )
     assert row["holdings_value"] == expected.holdings_value

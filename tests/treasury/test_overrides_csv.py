@@ -254,7 +254,7 @@ def test_one_bad_line_keeps_all_of_it_out(database: Database, admin: Person) -> 
         ("body.content.4.field", "twice"),
         ("body.content.5.value", "value_does_not_fit"),
     ]
-    assert answer.json["errors"][0]["message"] == "Line 3: There is no company nobody."
+    assert answer.json["errors"][0]["message"] == "Line 3: There is no company NOBODY."
     assert stored(database) == []
 
 

@@ -22,6 +22,7 @@ TABLES = {
     "data_sources": "everybody",
     "mnav_snapshots": "everybody",
     "stated_holdings": "everybody",
+    "known_financials": "everybody",
     "holdings_snapshots": "partly",
     "company_overrides": "partly",
     "company_sources": "admins",

@@ -1,7 +1,7 @@
 // The companies that are tracked: finding one to look after, and putting another one into the tracker.
 import * as api from "../../core/api.js";
 import { h } from "../../core/dom.js";
-import { field, form } from "../../core/form.js";
+import { form } from "../../core/form.js";
 import * as format from "../../core/format.js";
 import { go, link, note } from "../../core/router.js";
 import { badge, cell, notice, paged } from "../../core/ui.js";
@@ -29,14 +29,16 @@ export default function view({ query, signal, at }) {
     list.refresh();
   } });
   return h("div", { class: "stack" }, h("details", { class: "panel" }, h("summary", {}, "Add a company"), adding({ signal, at })),
-    h("div", {}, h("div", { class: "filters" }, words), list.element, byNumber(at)));
+    h("div", {}, h("div", { class: "filters" }, words), list.element, untracked(at, signal)));
 }
 
-/** Companies that are not tracked any more are in no list of the API's. */
-const byNumber = (at) => h("details", { class: "by-number" }, h("summary", {}, "A company that is not tracked any more"), h("p", { class: "soft" }, "It is in no list. Its number is in the address of its page, in its jobs, and in the audit log."), h("div", { class: "narrow" }, form({
-  fields: [field("Its number", "company", { inputmode: "numeric", pattern: "[0-9]{1,15}", title: "A whole number.", required: true, autocomplete: "off" })],
-  action: "Open it", kind: "quiet", submit: async ({ company }) => go(at.path, { show: at.show, company }),
-})));
+/** Companies that are not tracked any more: in no list of the public, in one of administrators. */
+const untracked = (at, signal) => h("details", { class: "by-number" }, h("summary", {}, "Companies that are not tracked any more"), paged({
+  caption: "Not tracked any more", columns: ["Company", "Coin", "Actions"], none: "All companies are tracked.",
+  fetch: (cursor) => api.get("/v1/admin/treasury/companies", { query: { active: false, cursor, limit: 50 }, signal }),
+  row: (item) => h("tr", { "data-company": item.external_id }, h("th", { scope: "row" }, companyLink(item.id, item.ticker), h("span", { class: "row-words" }, item.name)), cell("Coin", item.asset),
+    cell("Actions", h("a", { class: "button quiet small", href: link(at.path, { show: at.show, company: item.id }), "aria-label": `Look after ${item.ticker} (${item.asset})` }, "Look after"))),
+}).element);
 
 function adding({ signal, at }) {
   const key = api.keyPerBody();

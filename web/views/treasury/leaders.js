@@ -56,7 +56,7 @@ export default function view({ query, signal }) {
 function boardPanel([name, title, figure, write, beneath], items) {
   const row = (item) => h("tr", { "data-company": item.company_id }, h("td", { class: "number soft" }, format.grouped(String(item.rank))),
     h("th", { scope: "row" }, companyLink(item.company_id, item.ticker), item.day ? h("span", { class: "board-day" }, format.day(item.day)) : null, h("span", { class: "row-words" }, item.name)),
-    h("td", { class: "number" }, h("span", { class: "strong" }, known(item.figure, { figure: "no_coin_price" }, "figure", write)),
+    h("td", { class: "number" }, h("span", { class: "strong" }, known(item.figure, { figure: item.reason }, "figure", write)),
       item.amount === null ? null : h("span", { class: "row-words" }, beneath(item))));
   return panel(title, NOTES[name] ? h("p", { class: "soft board-note" }, NOTES[name]) : null,
     items.length ? dense(title, [NUMBER("Rank"), "Company", NUMBER(figure)], h("tbody", {}, items.map(row))) : empty(NONE[name] ?? "Of no company is this known."));

@@ -13,7 +13,7 @@ export function purchasesPanel({ company, path, signal }) {
     none: "No purchase is known.",
     fetch: (cursor) => api.get(`${path}/purchases`, { query: { cursor, limit: 10 }, signal }),
     row: (item) => h("tr", {}, h("th", { scope: "row", class: "keep" }, format.day(item.snapshot_date), h("span", { class: "row-words" }, period(item))),
-      cell("Amount", h("span", {}, move(item.amount, signed), item.method === "difference" ? h("span", { class: "row-words" }, "by the difference of holdings") : null), "number strong"),
+      cell("Amount", h("span", {}, move(item.amount, signed), item.method === "difference" ? h("span", { class: "row-words" }, "by the difference of holdings") : item.covering ? h("span", { class: "row-words" }, "contains purchases listed here, and is in no sum") : null), "number strong"),
       cell("Cost", money(item.purchase_cost, item.currency, format.compact), "number"), cell("Average price", money(item.purchase_average_price, item.currency), "number"),
       cell("Held then", coins(item.holdings), "number soft"), cell("Document", sourceLink(item), "soft")),
   }).element;

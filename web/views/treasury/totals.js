@@ -20,7 +20,7 @@ export function totals({ signal, chosen, choose }) {
     cell("Companies", String(total.companies), "number"), cell("Holdings", coins(total.holdings), "number strong"),
     cell("Of all coins", known(total.supply_share_percent, total.reasons, "supply_share_percent", part), "number"),
     cell("Value", h("span", {}, large(total.holdings_value), total.unvalued ? h("span", { class: "row-words" }, `${total.unvalued} not valued`) : null), "number strong"),
-    cell("Price", money(total.coin_price_usd), "number soft"), cell("Market cap", large(total.market_cap_usd), "number"));
+    cell("Price", money(total.coin_price_usd), "number soft"), cell("Market cap", known(total.market_cap_usd, total.reasons, "market_cap_usd", large), "number"));
 
   function mark(symbol) {
     current = symbol;

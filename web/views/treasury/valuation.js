@@ -50,12 +50,13 @@ function mnavs(now, overridden) {
 
 function inputs(now, overridden) {
   const own = now.financials_currency;
-  const stated = (name, title) => figure(title, now[name] === null ? unknown() : money(now[name], own, format.compact), mark(name));
-  const shares = (name, title) => figure(title, now[name] === null ? unknown() : money(now[name], null, format.compact), mark(name));
+  const stated = (name, title) => figure(title, now[name] === null ? unknown() : money(now[name], now[`${name}_currency`] ?? own, format.compact), of(name), mark(name));
+  const of = (name) => (now[`${name}_date`] ? aside(`of ${format.day(now[`${name}_date`])}`) : null);
+  const shares = (name, title) => figure(title, now[name] === null ? unknown() : money(now[name], null, format.compact), of(name), mark(name));
   const mark = (name) => (overridden[name] ? aside(overrideMark(overridden[name])) : null);
   return h("div", {}, h("dl", { class: "figures" },
     figure("Coin's price", now.coin_price_usd === null ? unknown() : money(now.coin_price_usd, "USD"), aside(time(now.coin_price_at))),
-    figure("Share's price", now.share_price === null ? unknown() : money(now.share_price, now.share_currency), aside(time(now.share_price_at))),
+    figure("Share's price", now.share_price === null ? unknown() : money(now.share_price, now.share_currency), aside(now.share_price_day ? `close of ${format.day(now.share_price_day)}` : time(now.share_price_at))),
     shares("shares_basic", "Basic shares"), shares("shares_assumed_diluted", "Assumed diluted"), shares("shares_fully_diluted", "Fully diluted"),
     stated("total_debt", "Debt"), stated("preferred_equity", "Preferred equity"), stated("cash", "Cash"),
     figure("Average cost of a coin", now.cost_basis_avg === null ? unknown() : money(now.cost_basis_avg, now.cost_basis_currency), mark("cost_basis_avg")),
