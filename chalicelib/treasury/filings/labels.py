@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from chalicelib.treasury.filings import coins, dates, matrix, numbers, sentences
+from chalicelib.treasury.filings import cells, coins, dates, numbers, sentences
 from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, ShareBasis, quoted
 from chalicelib.treasury.filings.text import Paragraph, folded
 
@@ -86,15 +86,15 @@ def _candidate(
     basis: ShareBasis | None = None
     for label, value, _ in run:
         side = "total" if "holdings" in amounts else "period"
-        if matrix.is_held(label, asset):
-            _keep(amounts, "holdings", matrix.number(value, asset))
+        if cells.is_held(label, asset):
+            _keep(amounts, "holdings", cells.number(value, asset))
             as_of = _as_of(label) or as_of
         elif _purchased(coins.pattern(asset)).search(label):
-            _keep(amounts, "purchased", matrix.number(value, asset))
+            _keep(amounts, "purchased", cells.number(value, asset))
         elif shares := next(
             (kind for words, kind in _SHARES if re.search(words, label, re.IGNORECASE)), None
         ):
-            if "shares" not in amounts and (number := matrix.number(value, asset)) is not None:
+            if "shares" not in amounts and (number := cells.number(value, asset)) is not None:
                 amounts["shares"], basis = number, shares
         elif (money := next(numbers.monies(value), None)) and not _VALUED.search(label):
             kind = "average" if _AVERAGE.search(label) else "cost" if _COST.search(label) else ""

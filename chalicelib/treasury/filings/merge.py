@@ -57,7 +57,7 @@ def _joined(best: Candidate, other: Candidate) -> Candidate:
         name: getattr(other, name)
         for name in (
             "purchased", "period_start", "period_end", "purchase_cost", "purchase_average_price", "total_cost",
-            "average_price", "shares", "share_basis",
+            "average_price", "shares", "share_basis", "basic_shares", "shares_as_of",
         )
         if getattr(best, name) is None and getattr(other, name) is not None
     }  # fmt: skip
