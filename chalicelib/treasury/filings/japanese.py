@@ -160,9 +160,15 @@ def _candidate(
     day, note = today
     evidence = quoted(wording[max(text.rfind("。", 0, start) + 1, start - 60) : stop])
     about = "約" in text[max(0, start - 2) : start]
-    notes = ((note,) if note else ()) + (("stated as approximate",) if about else ())
+    notes = (note,) if note else ()
     base = Candidate(
-        asset=asset, rule=rule, evidence=evidence, confidence=Decimal("0.90"), currency=currency, notes=notes
+        asset=asset,
+        rule=rule,
+        evidence=evidence,
+        confidence=Decimal("0.90"),
+        currency=currency,
+        notes=notes,
+        exactness="approximate" if about else "exact",
     )
     base = replace(
         base,

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from chalicelib.treasury.filings.facts import CERTAIN, MAX_EVIDENCE, Candidate, is_undated, ranked
+from chalicelib.treasury.filings.numbers import is_round
 
 _NEAR = timedelta(days=10)
 _AGREES = Decimal("0.005")
@@ -117,9 +118,10 @@ def _rounds(rough: Candidate, exact: Candidate) -> bool:
     """Whether one total is only a rounder way to say the other."""
     if not rough.holdings or not exact.holdings or rough.confidence >= exact.confidence:
         return False
-    return "a rounded number" in rough.notes and abs(
-        rough.holdings - exact.holdings
-    ) / exact.holdings < Decimal("0.02")
+    off = (exact.holdings - rough.holdings) / exact.holdings
+    if rough.exactness == "approximate":
+        return is_round(rough.holdings) and abs(off) < Decimal("0.01")
+    return rough.exactness == "rounded" and Decimal("-0.02") < off < Decimal("0.05")
 
 
 def _attached(totals: list[Candidate], purchases: list[Candidate]) -> list[Candidate]:

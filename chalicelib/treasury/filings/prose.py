@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from chalicelib.treasury.filings import amounts, coins, cues, dates, mentions, sentences
-from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, quoted
+from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, Exactness, quoted
 from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
 from chalicelib.treasury.filings.numbers import NUMBER, decimal, is_round
 from chalicelib.treasury.filings.subjects import Whose
@@ -19,7 +19,7 @@ _DIGIT = re.compile(r"[\d\uff10-\uff19]")
 TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
 _AS_OF = re.compile(
     rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|"
-    rf"\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.DATE})",
+    rf"\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.ANY_DAY})",
     re.I,
 )
 _TODAY = re.compile(
@@ -33,8 +33,25 @@ _CONTINUES = re.compile(
     re.I,
 )
 _SEVERAL = re.compile(
-    rf"(?P<first>{NUMBER})(?:\s?[A-Za-z]{{3,8}})?\s(?:and|&)\s(?:approximately\s)?(?P<second>{NUMBER})\s?[A-Za-z]"
+    rf"(?:(?:{NUMBER})(?:\s?[A-Za-z]{{3,8}})?,?\s){{1,5}}(?:and|&)\s(?:approximately\s)?(?:{NUMBER})(?=\s?[A-Za-z])"
 )
+_OWN_DAY = re.compile(rf"[^.;]{{0,60}}?\b(?:as\s(?:of|at)|at|on)\s(?P<day>{dates.ANY_DAY})", re.IGNORECASE)
+_ANOTHERS_DAY = re.compile(
+    r"(?<![$£€¥\d.,])\d{1,3}(?:,\d{3})+|\d[\d,.]*\s?(?:BTC|bitcoin|ETH|SOL)|"
+    r"\b(?:from|compared|versus|vs|than|since|respectively)\b|\b(?:and|but|while),?\s(?:as\s(?:of|at)|at|on)\s$",
+    re.IGNORECASE,
+)
+_NEXT_DAY = re.compile(
+    rf"^,?\s(?:(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY},?\s(?:and|&)\s|(?:and|&)\s(?=(?:as\s(?:of|at)|at|on)\s))"
+    rf"(?:(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY},?\s)?(?:(?:it|we)\sheld\s)?(?:approximately\s|about\s)?$",
+    re.IGNORECASE,
+)
+_MONTH_END = re.compile(
+    r"\b(?:month|quarter|period)[- ]end\b|\bend of (?:the )?(?:month|quarter|period)\b", re.I
+)
+YEARLESS = "the date beside the total has no year; the one before the document is taken"
+_LONG_AGO = timedelta(days=100)
+"""A day without a year that is further back than this may be another year's."""
 NOW = "stated as of now; the date of the document is taken"
 _ITEM = 320
 _CLAIM = {TOTAL: Decimal("0.92"), CUMULATIVE: Decimal("0.70"), PURCHASE: Decimal("0.90")}
@@ -86,6 +103,8 @@ def _sentence(
             and _goes_on(text, earlier, mention)
         ):
             meaning, whose = inherited
+        if meaning == "none" and inherited and earlier and _on_another_day(text, earlier, mention):
+            meaning, whose = inherited
         if meaning in ("total", "cumulative", "purchase"):
             inherited = (meaning, whose)
         if mention.asset not in document.assets:
@@ -93,9 +112,13 @@ def _sentence(
         if meaning in ("total", "cumulative") and whose == "other":
             yield None, f"Another's holdings, not the company's: {quoted(piece)[:160]}"
         elif meaning in ("total", "cumulative"):
-            yield _total(piece, text, previous, following, mention, later, (meaning, whose), document), ""
+            neighbours = (earlier, later)
+            yield (
+                _total(piece, text, previous, following, mention, neighbours, (meaning, whose), document),
+                "",
+            )
         elif meaning == "purchase" and whose != "other":
-            yield _purchase(piece, text, mention, later), ""
+            yield _purchase(piece, text, mention, (earlier, later), document.filed), ""
         elif meaning == "plan":
             yield None, f"A plan or an assumption, not a holding: {quoted(piece)[:160]}"
 
@@ -105,22 +128,22 @@ def _respectively(
 ) -> Iterator[tuple[Candidate | None, str]]:
     """Of "As of June 30 and December 31, we held 5 and 3 bitcoins, respectively" the first number is the first date's."""
     several = _SEVERAL.search(text)
-    days = [day.day for day in dates.find(text)]
+    days = list(dict.fromkeys(day.day for day in dates.find(text)))
     last = found[-1]
+    numbers = re.findall(NUMBER, several[0]) if several else []
     meaning, whose = cues.sense(text, replace(last, start=several.start() if several else 0), None, own)
     if (
-        several is None
-        or len(days) != 2
+        len(days) != len(numbers)
         or meaning != "total"
         or whose == "other"
         or last.asset not in document.assets
     ):
         yield None, f"Several numbers, respectively: {quoted(piece)[:160]}"
         return
-    for number, day in zip((several["first"], several["second"]), days, strict=True):
+    for number, day in zip(numbers, days, strict=True):
         yield Candidate(
             asset=last.asset, rule=TOTAL, evidence=quoted(piece), confidence=_CLAIM[TOTAL] - Decimal("0.04"),
-            holdings=decimal(number), as_of=day, notes=("one of two numbers, by their order",),
+            holdings=decimal(number), as_of=day, notes=("one of several numbers, by their order",),
         ), ""  # fmt: skip
 
 
@@ -130,13 +153,28 @@ def _goes_on(text: str, earlier: Mention, mention: Mention) -> bool:
     return len(between) < 140 and bool(re.search(r"(?:\band\b|,|\+|&)[^.;]{0,60}$", between))
 
 
+def _on_another_day(text: str, earlier: Mention, mention: Mention) -> bool:
+    """Whether "4,846 bitcoins as of July 16, 2025 and 5,021 bitcoins as of July 30, 2025" goes on with this number."""
+    between = text[earlier.end : mention.start]
+    found = _NEXT_DAY.match(between) if earlier.asset == mention.asset and len(between) < 140 else None
+    return bool(found and (_own_day(text, mention) or _AS_OF.search(re.split(r"\b(?:and|&)\b", between)[-1])))
+
+
 def _total(
-    piece: str, text: str, previous: str, following: str, mention: Mention, later: Mention | None,
-    claim: tuple[cues.Sense, Whose], document: Document,
+    piece: str, text: str, previous: str, following: str, mention: Mention,
+    neighbours: tuple[Mention | None, Mention | None], claim: tuple[cues.Sense, Whose], document: Document,
 ) -> Candidate:  # fmt: skip
     rule = CUMULATIVE if claim[0] == "cumulative" else TOTAL
     confidence, notes = _CLAIM[rule], []
-    as_of = _day(text, mention, previous)
+    exactness: Exactness = "exact"
+    earlier, later = neighbours
+    dated = _day(text, mention, earlier, previous, document.filed)
+    as_of = dated[0] if dated else None
+    if dated and dated[1] and dates.parse(dated[1]) is None:
+        confidence -= Decimal("0.02")
+        if document.filed - dated[0] > _LONG_AGO:
+            confidence -= Decimal("0.18")
+            notes.append(YEARLESS)
     if as_of is None and _THIS_DOCUMENT.search(text):
         as_of = document.filed
     elif as_of is None:
@@ -145,11 +183,11 @@ def _total(
         notes.append(NOW if _TODAY.search(text) else UNDATED)
     lead = text[: mention.start]
     if VAGUE.search(lead[-20:]) or mention.scaled:
-        confidence -= Decimal("0.15")
+        confidence, exactness = confidence - Decimal("0.15"), "rounded"
         notes.append("a rounded number")
     elif APPROXIMATE.search(lead[-20:]):
         confidence -= Decimal("0.05") if is_round(mention.amount) else Decimal("0.02")
-        notes.append("stated as approximate")
+        exactness = "approximate"
     if claim[1] == "unnamed":
         confidence -= Decimal("0.05")
     if rule == CUMULATIVE:
@@ -166,13 +204,17 @@ def _total(
     return Candidate(
         asset=mention.asset, rule=rule, evidence=_evidence(piece, following, cost), confidence=confidence,
         holdings=mention.amount, as_of=as_of, total_cost=cost.cost, average_price=cost.average,
-        currency=cost.currency or "USD", notes=tuple(notes),
+        currency=cost.currency or "USD", exactness=exactness, notes=tuple(notes),
     )  # fmt: skip
 
 
-def _purchase(piece: str, text: str, mention: Mention, later: Mention | None) -> Candidate:
+def _purchase(
+    piece: str, text: str, mention: Mention, neighbours: tuple[Mention | None, Mention | None], filed: date
+) -> Candidate:
+    earlier, later = neighbours
     period = dates.period(text)
-    day = None if period else _day(text, mention, "")
+    dated = None if period else _day(text, mention, earlier, "", filed)
+    day = dated[0] if dated else None
     cost = amounts.find(
         text[mention.end : later.start if later and later.asset == mention.asset else len(text)]
     )
@@ -180,7 +222,7 @@ def _purchase(piece: str, text: str, mention: Mention, later: Mention | None) ->
         asset=mention.asset, rule=PURCHASE, evidence=quoted(piece), confidence=_CLAIM[PURCHASE], purchased=mention.amount,
         period_start=period[0] if period else day, period_end=period[1] if period else day,
         purchase_cost=cost.cost, purchase_average_price=cost.average, currency=cost.currency or "USD",
-        notes=("stated as approximate",) if APPROXIMATE.search(text[: mention.start][-20:]) else (),
+        exactness="approximate" if APPROXIMATE.search(text[: mention.start][-20:]) else "exact",
     )  # fmt: skip
 
 
@@ -205,21 +247,41 @@ def _evidence(piece: str, following: str, cost: amounts.Amounts) -> str:
     )
 
 
-def _day(text: str, mention: Mention, previous: str) -> date | None:
-    """A number's date: the one right after it, else its sentence's own "as of", else that of the sentence before."""
-    found = re.match(
-        rf"[^.;]{{0,60}}?\b(?:as\s(?:of|at)|at|on)\s(?P<day>{dates.DATE})", text[mention.end :], re.I
-    )
-    if found and not re.search(r"\d[\d,.]*\s?(?:BTC|bitcoin|ETH|SOL)", found[0][: -len(found["day"])], re.I):
-        return dates.parse(found["day"])
-    stated = list(_AS_OF.finditer(text[: mention.start]))
-    if stated:
-        first = next((m for m in stated if m[0].lower().startswith("as")), stated[-1])
-        return dates.parse(first["day"])
-    later = list(_AS_OF.finditer(text[mention.end :]))
-    if later:
-        return dates.parse(later[0]["day"])
-    if period := dates.period(text):
-        return period[1]
-    days = list(re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.DATE})", previous, re.I))
-    return dates.parse(days[-1]["day"]) if days and not _TODAY.search(text) else None
+def _day(
+    text: str, mention: Mention, earlier: Mention | None, previous: str, filed: date
+) -> tuple[date, str] | None:
+    """A number's date, and its wording: the one right after it, else one between it and the number before, else its
+    sentence's own "as of", else that of the sentence before."""
+    wording = _worded_day(text, mention, earlier)
+    if wording is None and (period := dates.period(text)):
+        return period[1], ""
+    if wording is None and _MONTH_END.search(text) and (end := dates.month_end(text)) and end <= filed:
+        return end, ""
+    if wording is None and not _TODAY.search(text):
+        days = list(re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.ANY_DAY})", previous, re.I))
+        wording = days[-1]["day"] if days else None
+    day = dates.near(wording, filed) if wording else None
+    return (day, wording or "") if day else None
+
+
+def _worded_day(text: str, mention: Mention, earlier: Mention | None) -> str | None:
+    if own := _own_day(text, mention):
+        return own
+    if earlier:
+        between = text[earlier.end : mention.start]
+        stated = _AS_OF.search(between)
+        if stated and re.search(r"\b(?:and|but|while)\b|[,;]", between[: stated.start()]):
+            return stated["day"]
+    before = list(_AS_OF.finditer(text[: mention.start]))
+    if before:
+        return next((m for m in before if m[0].lower().startswith("as")), before[-1])["day"]
+    after = _AS_OF.search(text, mention.end)
+    return after["day"] if after and not _ANOTHERS_DAY.search(text[mention.end : after.start()]) else None
+
+
+def _own_day(text: str, mention: Mention) -> str | None:
+    """The date that stands right after a number, with no other number between."""
+    found = _OWN_DAY.match(text, mention.end)
+    if found and not _ANOTHERS_DAY.search(text[mention.end : found.start("day")]):
+        return found["day"]
+    return None
