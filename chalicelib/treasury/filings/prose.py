@@ -8,8 +8,26 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from chalicelib.treasury.filings import amounts, coins, cues, dates, mentions, sentences
-from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, Exactness, quoted
+from chalicelib.treasury.filings import (
+    amounts,
+    claims,
+    coins,
+    cues,
+    dates,
+    datings,
+    mentions,
+    nothing,
+    sentences,
+)
+from chalicelib.treasury.filings.facts import (
+    PAST,
+    SUBSIDIARY,
+    UNDATED,
+    Candidate,
+    Document,
+    Exactness,
+    quoted,
+)
 from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
 from chalicelib.treasury.filings.numbers import NUMBER, decimal, is_round
 from chalicelib.treasury.filings.subjects import Whose
@@ -17,15 +35,7 @@ from chalicelib.treasury.filings.text import Paragraph, folded
 
 _DIGIT = re.compile(r"[\d\uff10-\uff19]")
 TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
-_AS_OF = re.compile(
-    rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|"
-    rf"\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.ANY_DAY})",
-    re.I,
-)
-_TODAY = re.compile(
-    r"\b(?:today|currently|now|as of the date (?:hereof|of this \w+)|to date|as at the date of this \w+)\b",
-    re.I,
-)
+NOTHING = "stated that none is held"
 _THIS_DOCUMENT = re.compile(r"\bas\s(?:of|at)\sthe\sdate\s(?:hereof|of\sthis\s\w+)", re.I)
 _CONTINUES = re.compile(
     r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|"
@@ -35,19 +45,10 @@ _CONTINUES = re.compile(
 _SEVERAL = re.compile(
     rf"(?:(?:{NUMBER})(?:\s?[A-Za-z]{{3,8}})?,?\s){{1,5}}(?:and|&)\s(?:approximately\s)?(?:{NUMBER})(?=\s?[A-Za-z])"
 )
-_OWN_DAY = re.compile(rf"[^.;]{{0,60}}?\b(?:as\s(?:of|at)|at|on)\s(?P<day>{dates.ANY_DAY})", re.IGNORECASE)
-_ANOTHERS_DAY = re.compile(
-    r"(?<![$£€¥\d.,])\d{1,3}(?:,\d{3})+|\d[\d,.]*\s?(?:BTC|bitcoin|ETH|SOL)|"
-    r"\b(?:from|compared|versus|vs|than|since|respectively)\b|\b(?:and|but|while),?\s(?:as\s(?:of|at)|at|on)\s$",
-    re.IGNORECASE,
-)
 _NEXT_DAY = re.compile(
     rf"^,?\s(?:(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY},?\s(?:and|&)\s|(?:and|&)\s(?=(?:as\s(?:of|at)|at|on)\s))"
     rf"(?:(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY},?\s)?(?:(?:it|we)\sheld\s)?(?:approximately\s|about\s)?$",
     re.IGNORECASE,
-)
-_MONTH_END = re.compile(
-    r"\b(?:month|quarter|period)[- ]end\b|\bend of (?:the )?(?:month|quarter|period)\b", re.I
 )
 YEARLESS = "the date beside the total has no year; the one before the document is taken"
 _LONG_AGO = timedelta(days=100)
@@ -70,7 +71,9 @@ def find(
             intro = paragraph.text
         elif len(paragraph.text) >= _ITEM:
             intro = ""
-        if not _DIGIT.search(paragraph.text) or not coins.may_mention(paragraph.text, document.assets):
+        if not (_DIGIT.search(paragraph.text) or nothing.may_state(paragraph.text)) or not coins.may_mention(
+            paragraph.text, document.assets
+        ):
             continue
         pieces = sentences.split(paragraph.text)
         for place, piece in enumerate(pieces):
@@ -92,7 +95,13 @@ def _sentence(
     if all_mentions and "respectively" in text and _SEVERAL.search(text):
         yield from _respectively(piece, text, all_mentions, document, own)
         return
+    for mention, whose in nothing.find(text, document.assets, own):
+        if whose != "other" and mention.asset in document.assets:
+            yield _none(piece, text, previous, mention, document), ""
+    if spent := _spent(piece, text, all_mentions, document):
+        yield spent, ""
     inherited: tuple[cues.Sense, Whose] | None = None
+    wholes: dict[str, Mention] = {}  # the total last named of each coin
     for earlier, mention, later in mentions.pairs(all_mentions):
         meaning, whose = cues.sense(text, mention, earlier, own)
         if (
@@ -105,6 +114,11 @@ def _sentence(
             meaning, whose = inherited
         if meaning == "none" and inherited and earlier and _on_another_day(text, earlier, mention):
             meaning, whose = inherited
+        whole = wholes.get(mention.asset)
+        if meaning in ("total", "none") and whole and claims.is_part(text[whole.end : mention.start]):
+            meaning = "other"
+        if meaning == "total":
+            wholes[mention.asset] = mention
         if meaning in ("total", "cumulative", "purchase"):
             inherited = (meaning, whose)
         if mention.asset not in document.assets:
@@ -157,7 +171,10 @@ def _on_another_day(text: str, earlier: Mention, mention: Mention) -> bool:
     """Whether "4,846 bitcoins as of July 16, 2025 and 5,021 bitcoins as of July 30, 2025" goes on with this number."""
     between = text[earlier.end : mention.start]
     found = _NEXT_DAY.match(between) if earlier.asset == mention.asset and len(between) < 140 else None
-    return bool(found and (_own_day(text, mention) or _AS_OF.search(re.split(r"\b(?:and|&)\b", between)[-1])))
+    return bool(
+        found
+        and (datings.own(text, mention) or datings.AS_OF.search(re.split(r"\b(?:and|&)\b", between)[-1]))
+    )
 
 
 def _total(
@@ -167,9 +184,16 @@ def _total(
     rule = CUMULATIVE if claim[0] == "cumulative" else TOTAL
     confidence, notes = _CLAIM[rule], []
     exactness: Exactness = "exact"
-    earlier, later = neighbours
-    dated = _day(text, mention, earlier, previous, document.filed)
+    earlier = neighbours[0]
+    dated = datings.of(text, mention, earlier, previous, document.filed)
     as_of = dated[0] if dated else None
+    lead = text[: mention.start]
+    if not datings.worded(text, mention, earlier) and claims.is_past(lead, document.filed):
+        confidence, as_of, dated = Decimal("0.35"), None, None
+        notes.append(PAST)
+    if claims.is_subsidiarys(lead):
+        confidence -= Decimal("0.25")
+        notes.append(SUBSIDIARY)
     if dated and dated[1] and dates.parse(dated[1]) is None:
         confidence -= Decimal("0.02")
         if document.filed - dated[0] > _LONG_AGO:
@@ -179,9 +203,8 @@ def _total(
         as_of = document.filed
     elif as_of is None:
         as_of = document.filed
-        confidence -= Decimal("0.05") if _TODAY.search(text) else Decimal("0.08")
-        notes.append(NOW if _TODAY.search(text) else UNDATED)
-    lead = text[: mention.start]
+        confidence -= Decimal("0.05") if datings.TODAY.search(text) else Decimal("0.08")
+        notes.append(NOW if datings.TODAY.search(text) else UNDATED)
     if VAGUE.search(lead[-20:]) or mention.scaled:
         confidence, exactness = confidence - Decimal("0.15"), "rounded"
         notes.append("a rounded number")
@@ -200,11 +223,33 @@ def _total(
     if mention.bare and re.match(r"\s{1,3}[\d(][\d,.]*(?=\s|$)", text[mention.end :]):
         confidence -= Decimal("0.25")
         notes.append("several numbers stand in the row; the first is taken")
-    cost = _cost(text, mention, later, following, document)
+    cost = _cost(text, mention, neighbours, following, document)
     return Candidate(
         asset=mention.asset, rule=rule, evidence=_evidence(piece, following, cost), confidence=confidence,
         holdings=mention.amount, as_of=as_of, total_cost=cost.cost, average_price=cost.average,
         currency=cost.currency or "USD", exactness=exactness, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _none(piece: str, text: str, previous: str, mention: Mention, document: Document) -> Candidate:
+    """A statement that nothing is held."""
+    dated = datings.of(text, mention, None, previous, document.filed)
+    return Candidate(
+        asset=mention.asset, rule=NOTHING, evidence=quoted(piece), holdings=mention.amount,
+        confidence=Decimal("0.85") if dated else Decimal("0.60"), as_of=dated[0] if dated else document.filed,
+        notes=() if dated else (UNDATED,),
+    )  # fmt: skip
+
+
+def _spent(piece: str, text: str, found: list[Mention], document: Document) -> Candidate | None:
+    """A purchase that is told by its cost and price alone; the coin is the only one that the document is read for."""
+    if len(document.assets) != 1 or any(cues.is_bought(text, mention) for mention in found):
+        return None
+    if not coins.mentioned(document.assets).search(text) or not (cost := amounts.purchase_of_money(text)):
+        return None
+    return Candidate(
+        asset=document.assets[0], rule=PURCHASE, evidence=quoted(piece), confidence=Decimal("0.80"),
+        purchase_cost=cost.cost, purchase_average_price=cost.average, currency=cost.currency or "USD",
     )  # fmt: skip
 
 
@@ -213,7 +258,7 @@ def _purchase(
 ) -> Candidate:
     earlier, later = neighbours
     period = dates.period(text)
-    dated = None if period else _day(text, mention, earlier, "", filed)
+    dated = None if period else datings.of(text, mention, earlier, "", filed)
     day = dated[0] if dated else None
     cost = amounts.find(
         text[mention.end : later.start if later and later.asset == mention.asset else len(text)]
@@ -227,10 +272,17 @@ def _purchase(
 
 
 def _cost(
-    text: str, mention: Mention, later: Mention | None, following: str, document: Document
+    text: str,
+    mention: Mention,
+    neighbours: tuple[Mention | None, Mention | None],
+    following: str,
+    document: Document,
 ) -> amounts.Amounts:
-    """From the words after the number, or from the next sentence if that goes on about it."""
+    """From the words after the number, or before it, or from the next sentence if that goes on about it."""
+    earlier, later = neighbours
     found = amounts.find(text[mention.end : later.start if later else len(text)], bought=False)
+    if found == amounts.Amounts():
+        found = amounts.spent_before(text[earlier.end if earlier else 0 : mention.start])
     if later is None and (found.cost is None or found.average is None) and _CONTINUES.match(following):
         more = folded(following)
         if not mentions.find(more, document.assets):
@@ -245,43 +297,3 @@ def _evidence(piece: str, following: str, cost: amounts.Amounts) -> str:
     return quoted(
         piece if cost == amounts.Amounts() or not _CONTINUES.match(following) else f"{piece} {following}"
     )
-
-
-def _day(
-    text: str, mention: Mention, earlier: Mention | None, previous: str, filed: date
-) -> tuple[date, str] | None:
-    """A number's date, and its wording: the one right after it, else one between it and the number before, else its
-    sentence's own "as of", else that of the sentence before."""
-    wording = _worded_day(text, mention, earlier)
-    if wording is None and (period := dates.period(text)):
-        return period[1], ""
-    if wording is None and _MONTH_END.search(text) and (end := dates.month_end(text)) and end <= filed:
-        return end, ""
-    if wording is None and not _TODAY.search(text):
-        days = list(re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.ANY_DAY})", previous, re.I))
-        wording = days[-1]["day"] if days else None
-    day = dates.near(wording, filed) if wording else None
-    return (day, wording or "") if day else None
-
-
-def _worded_day(text: str, mention: Mention, earlier: Mention | None) -> str | None:
-    if own := _own_day(text, mention):
-        return own
-    if earlier:
-        between = text[earlier.end : mention.start]
-        stated = _AS_OF.search(between)
-        if stated and re.search(r"\b(?:and|but|while)\b|[,;]", between[: stated.start()]):
-            return stated["day"]
-    before = list(_AS_OF.finditer(text[: mention.start]))
-    if before:
-        return next((m for m in before if m[0].lower().startswith("as")), before[-1])["day"]
-    after = _AS_OF.search(text, mention.end)
-    return after["day"] if after and not _ANOTHERS_DAY.search(text[mention.end : after.start()]) else None
-
-
-def _own_day(text: str, mention: Mention) -> str | None:
-    """The date that stands right after a number, with no other number between."""
-    found = _OWN_DAY.match(text, mention.end)
-    if found and not _ANOTHERS_DAY.search(text[mention.end : found.start("day")]):
-        return found["day"]
-    return None
