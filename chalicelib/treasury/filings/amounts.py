@@ -82,7 +82,7 @@ _PURCHASE_OF_MONEY = re.compile(
 
 def purchase_of_money(text: str) -> Amounts | None:
     """The cost and the average price of a purchase that is told without its number of coins."""
-    found = _PURCHASE_OF_MONEY.search(text)
+    found = _PURCHASE_OF_MONEY.search(text) if "average" in text and "at a" in text else None
     price = next(monies(text[found.end() :][:60]), None) if found else None
     if not found or price is None:
         return None

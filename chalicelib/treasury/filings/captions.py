@@ -115,7 +115,9 @@ def lines_before(blocks: Sequence[Block], place: int) -> list[str]:
     for block in reversed(blocks[max(0, place - 6) : place]):
         if not isinstance(block, Paragraph) or len(found) == _LEAD:
             break
-        if not re.fullmatch(r"\(?(?:un)?audited\)?|\W*\d*\W*", block.text, re.IGNORECASE):
+        if len(block.text) > 24 or not re.fullmatch(
+            r"\(?(?:un)?audited\)?|\W*\d*\W*", block.text, re.IGNORECASE
+        ):
             found.append(folded(block.text[-_REACH:]))
     return found
 

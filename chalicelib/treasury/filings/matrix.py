@@ -59,11 +59,11 @@ def find(
         for asset in document.assets:
             if not coins.mentioned((asset,)).search(plain):
                 continue
-            above = captions.lines_before(blocks, place)
+            above, alone = captions.lines_before(blocks, place), _only_coin(plain, asset)
             caption = captions.read(rows, above, asset)
             found += _by_rows(rows, asset, document, caption, left)
-            found += columns.by_date(rows, asset, caption, left, alone=_only_coin(plain, asset))
-            found += columns.by_coin(rows, asset, document, above, alone=_only_coin(plain, asset))
+            found += columns.by_date(rows, asset, caption, left, alone=alone)
+            found += columns.by_coin(rows, asset, document, above, alone=alone)
             found += columns.by_company(rows, asset, document, own)
     return found, left
 
@@ -107,7 +107,7 @@ def _by_rows(
         elif basis := _basis(label):
             scale = captions.share_scale(label, unit, caption)
             shares += _shares(row, counted, asset, scale, basis)
-        if coins.mentioned((asset,)).search(label):
+        if counted and coins.mentioned((asset,)).search(label):
             for cell, day in counted:
                 if (count := cells.number(cell.text, asset)) is not None:
                     parts.setdefault(day, []).append(count)

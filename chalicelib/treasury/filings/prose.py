@@ -91,7 +91,7 @@ def _sentence(
     piece: str, previous: str, following: str, document: Document, own: frozenset[str]
 ) -> Iterator[tuple[Candidate | None, str]]:
     text = folded(piece)
-    all_mentions = mentions.find(text, document.assets)
+    all_mentions = mentions.find(text, document.assets) if _DIGIT.search(text) else []
     if all_mentions and "respectively" in text and _SEVERAL.search(text):
         yield from _respectively(piece, text, all_mentions, document, own)
         return
@@ -243,9 +243,9 @@ def _none(piece: str, text: str, previous: str, mention: Mention, document: Docu
 
 def _spent(piece: str, text: str, found: list[Mention], document: Document) -> Candidate | None:
     """A purchase that is told by its cost and price alone; the coin is the only one that the document is read for."""
-    if len(document.assets) != 1 or any(cues.is_bought(text, mention) for mention in found):
+    if len(document.assets) != 1 or not (cost := amounts.purchase_of_money(text)):
         return None
-    if not coins.mentioned(document.assets).search(text) or not (cost := amounts.purchase_of_money(text)):
+    if not coins.mentioned(document.assets).search(text) or any(cues.is_bought(text, one) for one in found):
         return None
     return Candidate(
         asset=document.assets[0], rule=PURCHASE, evidence=quoted(piece), confidence=Decimal("0.80"),
