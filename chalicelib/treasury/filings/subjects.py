@@ -119,6 +119,7 @@ _REPORTS = re.compile(
     r"\b(?:sa(?:id|ys)|announc\w+|report\w+|disclos\w+|stat(?:ed|es)|confirm\w+|claim\w+|reveal\w+|noted|notes|told)\b",
     re.IGNORECASE,
 )
+_DATELINE_END = re.compile(r"\s(?:--|–|—)\s|/PRNewswire/|/\s--")
 _REACH = 220
 
 
@@ -156,8 +157,11 @@ def whose(before: str, own: frozenset[str]) -> Whose:
 
 def _opens_with_another(text: str, own: frozenset[str], *, title: bool) -> bool:
     """Whether a sentence begins with another company that says something: its "it" is then that one."""
-    found = _NAME.match(text.lstrip())
+    text = _DATELINE_END.split(text)[-1].lstrip()
+    found = _NAME.match(text)
     if not found or title or not own or not _REPORTS.search(text, found.end()):
+        return False
+    if any(not _PRONOUN.match(each[0]) for each in _OWN.finditer(text)):
         return False
     words = [re.sub(r"['’]s$", "", word) for word in found[0].split()]
     name = " ".join(words).lower()
