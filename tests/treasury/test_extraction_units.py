@@ -176,3 +176,40 @@ def test_of_companies_side_by_side_only_the_own_row_counts() -> None:
     rows = row("Company", "Bitcoin held", "mNAV"), row("Beta Inc.", "640,031", "1.5x")
     assert held(*rows) == []
     assert held(*rows, row("Acme", "1,021", "1.9x")) == [(Decimal(1_021), date(2025, 9, 8))]
+
+
+def test_a_date_and_a_coin_in_the_lines_above_a_table() -> None:
+    body = page(
+        row("Token", "Quantity", "Value (USD)"),
+        row("BTC", "100.5", "$11,000,000"),
+        before="Holdings as of August 31, 2025",
+    )
+    assert [(c.holdings, c.as_of) for c in read(body, kind="html").candidates] == [
+        (Decimal("100.5"), date(2025, 8, 31))
+    ]
+    roll = row("", "Quantity", "Amounts"), row("Balance as of June 30, 2025", "6,591", "$700,000")
+    assert held(*roll, before="Bitcoin (in thousands, except quantity)") == [
+        (Decimal(6_591), date(2025, 6, 30))
+    ]
+
+
+def test_a_running_total_beside_what_was_bought() -> None:
+    rows = (
+        row("Date", "BTC Acquired", "Average Price", "Total BTC"),
+        row("August 11, 2025", "50", "$118,000", "1,150"),
+    )
+    assert held(*rows) == [(Decimal(1_150), date(2025, 8, 11))]
+
+
+def test_key_figures_under_a_caption_in_dollars_are_doubted() -> None:
+    body = page(
+        row("", "June 30, 2025"),
+        row("Bitcoin Holdings", "5,021"),
+        row("Assumed Diluted Shares Outstanding", "16,940"),
+        before="Dollars in millions, shares in thousands",
+    )
+    candidate = read(body, kind="html").current("BTC")
+    assert candidate is not None
+    assert (candidate.holdings, candidate.shares) == (Decimal(5_021), Decimal(16_940_000))
+    assert candidate.confidence < Decimal("0.5")
+    assert candidate.notes

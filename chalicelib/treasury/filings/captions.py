@@ -51,6 +51,9 @@ _STATEMENT = re.compile(
     r"資産合計|負債合計|純資産)",
     re.IGNORECASE,
 )
+_KEY_FIGURE = re.compile(
+    r"\b(?:yield|per share|shares outstanding|hash ?rate|mnav|exahash|eh/s)\b", re.IGNORECASE
+)
 _FLOW = re.compile(
     r"\b(?:produced|mined|sold|acquired|purchased|restricted|pledged|per day)\b", re.IGNORECASE
 )
@@ -60,12 +63,11 @@ _LEAD, _REACH, _HEAD_ROWS = 2, 320, 6
 @dataclass(frozen=True)
 class Caption:
     """What is known of a table's unit. `scale` is what its amounts are multiplied by, None if none is named; `shares`
-    that of its share counts; `money` if the unit is a currency's, `statement` if rows are a balance sheet's or a cash
-    flow's, `flows` if other rows count coins that came and went."""
+    that of its share counts; `counts_excepted` if the unit is not the coins'; `statement` if rows are a balance sheet's
+    or a cash flow's, `flows` if other rows are key figures or count coins that came and went."""
 
     scale: Decimal | None = None
     shares: Decimal | None = None
-    money: bool = False
     counts_excepted: bool = False
     statement: bool = False
     flows: bool = False
@@ -87,7 +89,7 @@ def read(rows: Sequence[Row], before: Iterable[str], asset: str) -> Caption:
     labels = [folded(row[0].text) for row in rows if row]
     heads = _heading_cells(rows)
     scale = shares = None
-    money = excepted = False
+    excepted = False
     for text in (*before, *heads):
         for found in _SCALED.finditer(text):
             size = _size(found)
@@ -97,15 +99,14 @@ def read(rows: Sequence[Row], before: Iterable[str], asset: str) -> Caption:
                 shares = size
                 continue
             scale = size
-            money = money or bool(found["before"] or found["after"] or found["short"] or found["japanese"])
             excepted = excepted or bool(_COUNTS.search(left_out))
             if not _SHARE_COUNTS.search(left_out):
                 shares = shares or size
     coin = coins.mentioned((asset,))
     return Caption(
-        scale, shares, money, excepted,
+        scale, shares, excepted,
         statement=any(_STATEMENT.match(label.strip()) for label in labels),
-        flows=any(_FLOW.search(label) and coin.search(label) for label in labels),
+        flows=any(_KEY_FIGURE.search(label) or (_FLOW.search(label) and coin.search(label)) for label in labels),
     )  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def count(label: str, caption: Caption, *, cells: Sequence[str] = (), per_date: 
         return None
     if caption.counts_excepted:
         return Count()
-    if caption.statement or caption.money:
+    if caption.statement:
         return None
     if caption.scale is None:
         return Count()

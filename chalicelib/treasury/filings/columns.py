@@ -18,6 +18,10 @@ DASH = "a dash, taken for zero"
 SEVERAL_ROWS = "the table has other rows of this coin and no total"
 BESIDE_OTHERS = "from a table of several companies"
 _AS_OF = re.compile(rf"\bas\s(?:of|at)\s(?P<day>{dates.ANY_DAY})", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:total|cumulative|running total)\s(?:bitcoins?|ethers?|ethereum|solana|[A-Z]{3,4})$", re.IGNORECASE
+)
+_BOUGHT = re.compile(r"\b(?:acquired|purchased|bought|added)\b", re.IGNORECASE)
 _COMPANY = re.compile(
     r"^(?:company|companies|entity|name|issuer|holder|ticker|peer)(?:\sname)?s?$", re.IGNORECASE
 )
@@ -34,11 +38,12 @@ def by_date(
     column: Cell | None = None
     for row in rows:
         head = next((c for c in row if cells.is_held(c.text, asset)), None) or (
-            next((c for c in row if cells.is_units(c)), None) if alone else None
+            next((c for c in row if cells.is_units(c) or _is_total(c, row)), None) if alone else None
         )
         if head is not None and (len(row) > 1 or head.start > 0) and not cells.numbers(row[1:], asset):
             # a column of units counts coins, whatever unit its neighbours' money is in
-            count = captions.Count() if cells.is_units(head) else captions.count(head.text, caption)
+            plain = cells.is_units(head) or _is_total(head, row)
+            count = captions.Count() if plain else captions.count(head.text, caption)
             column = head if count and count.scale == 1 and not count.doubt else None
             if column is None:
                 left.append(f"The table's unit is money, as it seems: {cells.text_of(row)[:160]}")
@@ -54,6 +59,11 @@ def by_date(
             yield Candidate(
                 asset, RULE, evidence, Decimal("0.80"), holdings=Decimal(0), as_of=day, notes=(DASH,)
             )
+
+
+def _is_total(cell: Cell, row: Row) -> bool:
+    """Whether a column "Total BTC" counts what is held after each purchase: one of coins bought stands beside it."""
+    return bool(_TOTAL.match(cells.plain(cell.text))) and any(_BOUGHT.search(other.text) for other in row)
 
 
 def by_coin(

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
 
 from chalicelib.treasury.filings import captions, cells, coins, columns, dates
 from chalicelib.treasury.filings.captions import Caption, Count
@@ -39,6 +40,7 @@ _TOTAL = re.compile(r"(?:grand )?total\b", re.IGNORECASE)
 _MOST_SHARES = 10**11
 """More than any company has: the count's unit was another one."""
 _ROW_LIMIT = 400
+_CELL_LIMIT = 20_000
 Line = tuple[str, Candidate]
 """A row's label and what it states."""
 
@@ -51,21 +53,28 @@ def find(
     found: list[Candidate] = []
     left: list[str] = []
     for order, (place, table) in enumerate(tables):
-        rows = table.rows[:_ROW_LIMIT]
+        rows = _bounded(table.rows)
         following = tables[order + 1][1] if order + 1 < len(tables) else None
         if following and _goes_on(rows, following.rows, document.filed):
-            rows += following.rows[:_ROW_LIMIT]
-        plain = folded(" ".join(cell.text for row in rows[:60] for cell in row))
+            rows += _bounded(following.rows)
+        above = captions.lines_before(blocks, place)
+        plain = folded(" ".join([*above, *(cell.text for row in rows[:60] for cell in row)]))
         for asset in document.assets:
             if not coins.mentioned((asset,)).search(plain):
                 continue
-            above, alone = captions.lines_before(blocks, place), _only_coin(plain, asset)
+            alone = _only_coin(plain, asset)
             caption = captions.read(rows, above, asset)
             found += _by_rows(rows, asset, document, caption, left)
             found += columns.by_date(rows, asset, caption, left, alone=alone)
             found += columns.by_coin(rows, asset, document, above, alone=alone)
             found += columns.by_company(rows, asset, document, own)
     return found, left
+
+
+def _bounded(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """A table's rows within the number of rows and of cells that are looked at."""
+    seen = accumulate(len(row) for row in rows[:_ROW_LIMIT])
+    return tuple(row for row, cells_so_far in zip(rows, seen, strict=False) if cells_so_far <= _CELL_LIMIT)
 
 
 def _goes_on(rows: tuple[Row, ...], more: tuple[Row, ...], filed: date) -> bool:
