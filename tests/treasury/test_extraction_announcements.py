@@ -170,3 +170,54 @@ def test_a_headline_apart_from_the_text_is_read_with_it() -> None:
     assert totals(
         "Details follow.", title="Acme Adds 63 BTC to Treasury, Expanding Total Holdings to 1,021 BTC"
     ) == {"BTC": Decimal(1_021)}
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        (
+            "前回開示時の保有数量は18,991 BTCでした。現在の保有数量は20,000 BTCです。",
+            [("20000", date(2025, 9, 8))],
+        ),
+        (
+            "当社は保有するビットコイン150.5 BTCを売却いたしました。売却後の保有数量は1,300.5 BTCです。",
+            [("1300.5", date(2025, 9, 8))],
+        ),
+        (
+            "2025年6月30日のビットコイン保有数量は13,350BTCでした。2025年9月5日現在の保有数量は18,113BTCです。",
+            [("18113", date(2025, 9, 5)), ("13350", date(2025, 6, 30))],
+        ),
+        (
+            "2026年3月期 第1四半期決算短信 当四半期末におけるビットコイン保有数量は350BTC"
+            "（前連結会計年度末は176BTC）となりました。",
+            [("350", date(2025, 6, 30))],
+        ),
+    ],
+    ids=["a former number", "a sale", "two days", "the end of a fiscal quarter"],
+)
+def test_japanese_numbers_have_their_own_days(text: str, stated: list[tuple[str, date]]) -> None:
+    found = read(text, **TOKYO).candidates
+    assert [(c.holdings, c.as_of) for c in found] == [(Decimal(number), day) for number, day in stated]
+
+
+def test_a_period_end_that_no_title_names_is_doubted() -> None:
+    found = read("当四半期末におけるビットコイン保有数量は350BTCとなりました。", **TOKYO).current("BTC")
+    assert found is None or (found.confidence < Decimal("0.5") and found.notes)
+
+
+def test_a_japanese_table_that_lost_its_lines() -> None:
+    text = """２０２５年９月８日 株式会社アクメ ビットコインの追加購入に関するお知らせ
+期間 BTC保有数量 完全希薄化後発行済株式数 BTCイールド
+2025年6月30日 13,350 759,974,309 129.4%
+2025年9月5日 20,136 924,132,389 33.0%"""
+    found = read(text, **TOKYO).candidates
+    assert [(c.holdings, c.as_of, c.shares, c.share_basis) for c in found] == [
+        (Decimal(20_136), date(2025, 9, 5), Decimal(924_132_389), "fd_max"),
+        (Decimal(13_350), date(2025, 6, 30), Decimal(759_974_309), "fd_max"),
+    ]
+
+
+def test_about_is_how_a_japanese_number_is_stated() -> None:
+    found = read("当社は、約 13,350 BTC を保有しております。", **TOKYO).current("BTC")
+    assert found is not None
+    assert found.exactness == "approximate"

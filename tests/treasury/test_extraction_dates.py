@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from tests.treasury.documents import read
 
 
@@ -67,3 +69,77 @@ def test_what_is_included_in_a_total_is_no_other_total() -> None:
         "As of August 31, 2025, we held 121,252 ETH. Included in the holdings were 15,084 ETH held in a fund."
     )
     assert [candidate.holdings for candidate in read(text).candidates] == [Decimal(121_252)]
+
+
+@pytest.mark.parametrize(
+    ("text", "filed", "day"),
+    [
+        ("As of August 31, Acme holds 1,000 BTC.", date(2025, 9, 2), date(2025, 8, 31)),
+        ("As of December 31, Acme held 1,000 BTC.", date(2026, 1, 5), date(2025, 12, 31)),
+        (
+            "Acme announced that as of January 4th at 3:30 PM ET its holdings are comprised of 1,000 BTC.",
+            date(2026, 1, 5),
+            date(2026, 1, 4),
+        ),
+        ("Total BTC holdings as of September 30: 1,000", date(2025, 10, 3), date(2025, 9, 30)),
+        ("As at 30 June the Group held 1,000 Bitcoin.", date(2025, 7, 2), date(2025, 6, 30)),
+        (
+            "Acquired 5 BTC at an average price of $111,000\nBTC holdings as of August 31: 1,000 BTC\nCash: $5 million",
+            date(2025, 9, 2),
+            date(2025, 8, 31),
+        ),
+    ],
+)
+def test_a_day_without_a_year_is_the_last_such_day_before_the_document(
+    text: str, filed: date, day: date
+) -> None:
+    candidate = read(text, filed=filed).current("BTC")
+    assert candidate is not None
+    assert (candidate.holdings, candidate.as_of, candidate.notes) == (Decimal(1_000), day, ())
+
+
+def test_a_day_without_a_year_that_is_long_ago_is_doubted() -> None:
+    candidate = read("As of March 31, Acme held 1,000 BTC.", filed=date(2025, 12, 1)).current("BTC")
+    assert candidate is not None
+    assert candidate.confidence < Decimal("0.75")
+    assert candidate.notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We held 4,846 bitcoins as of July 16, 2025 and 5,021 bitcoins as of July 30, 2025.",
+        "As of July 16, 2025, we held 4,846 bitcoins, and as of July 30, 2025, we held 5,021 bitcoins.",
+        "As of July 16, 2025 we held 4,846 bitcoins and as of July 30, 2025 5,021 bitcoins.",
+    ],
+)
+def test_each_number_of_a_sentence_has_its_own_date(text: str) -> None:
+    assert [(c.holdings, c.as_of) for c in read(text).candidates] == [
+        (Decimal(5_021), date(2025, 7, 30)),
+        (Decimal(4_846), date(2025, 7, 16)),
+    ]
+
+
+def test_the_date_of_a_former_number_is_not_the_new_ones() -> None:
+    text = "As of October 19, 2025, total ETH holdings rose to 859,853, up from 840,012 on October 5."
+    assert [c.as_of for c in read(text, filed=date(2025, 10, 21)).candidates] == [date(2025, 10, 19)]
+    undated = read("ETH holdings reached 859,853, up from 840,012 on October 5.", filed=date(2025, 10, 21))
+    assert [c.as_of for c in undated.candidates] == [date(2025, 10, 21)]
+
+
+def test_three_dates_and_three_numbers_respectively() -> None:
+    text = (
+        "As of July 30, 2025, June 30, 2025 and December 31, 2024, we held 5,021, 4,636 and 2,298 bitcoins, "
+        "respectively."
+    )
+    assert [(c.holdings, c.as_of) for c in read(text).candidates] == [
+        (Decimal(5_021), date(2025, 7, 30)),
+        (Decimal(4_636), date(2025, 6, 30)),
+        (Decimal(2_298), date(2024, 12, 31)),
+    ]
+
+
+def test_a_month_end_of_a_named_month() -> None:
+    candidate = read("In July 2025, Acme produced 484 BTC and held 19,287 BTC at month end.").current("BTC")
+    assert candidate is not None
+    assert (candidate.holdings, candidate.as_of) == (Decimal(19_287), date(2025, 7, 31))

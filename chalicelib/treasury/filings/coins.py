@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import cache
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -30,6 +31,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 """Symbols are written in capitals (LINK is not "link"); names in any case."""
 SUPPLY = {"BTC": 21_000_000}
 """The most of a coin that there will ever be: no company holds that."""
+NONE = Decimal(0)
 SIGNS = {"BTC": "₿"}
 AFTER = (
     r"(?i:(?:\s*\((?:[“\"']?(?:the )?[A-Z]{2,5}[”\"']?|bitcoins?|ether(?:eum)?|solana)\))?"

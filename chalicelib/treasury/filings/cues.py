@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from chalicelib.treasury.filings import dates
+from chalicelib.treasury.filings import claims, dates, following
 from chalicelib.treasury.filings.mentions import Mention
 from chalicelib.treasury.filings.subjects import Whose, whose
 
@@ -28,6 +28,7 @@ _MODS = re.compile(
 )
 _HOLD = re.compile(
     r"\b(?P<verb>holds?|held|holding|owns?|owned|owning|possess(?:es|ed)?|maintains?|maintained|ho[d]l[s]?|controls?|"
+    r"retain(?:s|ed)?|leav(?:es|ing)\s(?:\w+\s){1,3}with|left\s(?:\w+\s){0,3}with|"
     r"(?:ended|ends|closed|finished|exited)\s[^,.;]{1,40}\swith|(?:has|have|had)(?= *$))\s*$",
     re.IGNORECASE,
 )
@@ -37,8 +38,6 @@ _UNREAL = re.compile(
     r"suppos\w+|goal of|aim of|target of|vision of|until (?:it|we))\s+(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
-_SUPPOSED = re.compile(r"\b(?:if|assum\w+|hypothetical\w*|for example|illustrat\w+|suppose)\b", re.IGNORECASE)
-_SAID = re.compile(r"\b(?:alleg\w+|purport\w*|rumou?r\w*|reportedly|media reports?|falsely)\b", re.IGNORECASE)
 _GERUND = re.compile(
     r"\b(?:that|of|by|for|about|from|on|in|requires?|means|consider\w*|recommend\w*|risks?)\s+$",
     re.IGNORECASE,
@@ -55,12 +54,6 @@ PLAN = re.compile(
     r"pro forma|upon (?:closing|completion)|letter of intent|forecasts?|projected|guidance)\b",
     re.IGNORECASE,
 )
-_LATER = re.compile(
-    r"^\W{0,3}(?:tokens?\s)?(?:(?:by|before|until|through|over|within)\s(?:the\s)?(?:end\sof\s|year[- ]end\s|"
-    r"next\s|fiscal\s|calendar\s|close\sof\s)?"
-    r"(?:20\d\d|FY|\w+\s(?:months|years)|year[- ]end|the\syear)|(?:target|goal|milestone|objective)\b)",
-    re.IGNORECASE,
-)
 _BUY = re.compile(
     r"\b(?:(?:purchas(?:e|ed|es|ing)|acquir(?:e|ed|es|ing)|buys?|bought|buying|adds?|added|adding|accumulat(?:e|"
     r"es|ed|ing)|amass(?:ed)?)|"
@@ -68,7 +61,7 @@ _BUY = re.compile(
     re.IGNORECASE,
 )
 _CUES = re.compile(
-    r"\b(?:(?P<hold>holds?|held|holding|owns?|owned|owning|possess(?:es|ed)?|maintains?)|"
+    r"\b(?:(?P<hold>holds?|held|holding|owns?|owned|owning|possess(?:es|ed)?|maintains?|retain(?:s|ed))|"
     r"(?P<noun>holdings|treasury(?! stock| shares| bills| bonds)|reserves?|stockpile|stash|stack|balance(?! "
     r"sheet)|position)|"
     r"(?P<buy>purchas(?:e|ed|es|ing)|acquir(?:e|ed|es|ing)|acquisitions?|buys?|bought|buying|add(?:s|ed|ing)|"
@@ -119,25 +112,16 @@ _LIST = re.compile(
     r"\b(?:compris(?:ed|es|ing)(?: of)?|consist(?:s|ed|ing)? of|includ(?:es?|ing)|were|are|:)",
     re.IGNORECASE,
 )
-_HELD_AFTER = re.compile(
-    r"^\W{0,2}(?:(?:that|which)\s(?:are|were)\s)?(?:currently\s|now\s|collectively\s)?(?:(?:held|owned)\s(?:by|"
-    r"in|on|as of|as at|at)\b(?P<by>[^,.;]{0,60})|"
-    r"in\s(?:its|our|the\scompany['’]s|total|the|corporate)?\s?(?:corporate\s|digital asset\s|BTC\s|bitcoin\s|"
-    r"ETH\s|total\s)?(?:treasury|reserves?|holdings)\b|"
-    r"on\s(?:its|our|the)\s(?:\w+\s)?balance\ssheet|(?:held|owned)(?=\s*(?:$|[.,;)])))",
-    re.IGNORECASE,
-)
-_PLEDGED_AFTER = re.compile(
-    r"^\W{0,2}(?:tokens?\s)?(?:(?:that|which)\s)?(?:(?:are|is|was|were|had been|have "
-    r"been)\s)?(?:currently\s)?(?:pledged|loaned|lent|posted|restricted|locked|"
-    r"held as collateral|used as collateral|as collateral|on loan|under loan|serving as|held for|(?:held )?on behalf of|"
-    r"for (?:its |our |the )?(?:customers|clients|users|third)|sold|receivable|of collateral|mined|produced|earned)",
-    re.IGNORECASE,
-)
+_POSSESSED = re.compile(r"(?:\w['’]s|\bour|\bits)\s(?:(?:current|existing|total|now)\s)?$", re.IGNORECASE)
+_INTO = re.compile(r"\b(?:into|in exchange for|swapped for)\s*$", re.IGNORECASE)
 _CUMULATIVE = re.compile(
     r"\b(?:to date|in total|as (?:of|at)|since (?:\w+\s){0,6}(?:inception|launch\w*|adopt\w+|beginning|start\w*|"
     r"first)|cumulative\w*|"
     r"now (?:has )?(?:purchased|acquired|accumulated))\b",
+    re.IGNORECASE,
+)
+_SINCE_START = re.compile(
+    r"\bsince (?:\w+\s){0,6}(?:inception|launch\w*|adopt\w+|start\w*|first (?:purchase|acquisition))\b",
     re.IGNORECASE,
 )
 _PERIOD = re.compile(
@@ -160,9 +144,15 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
         return "other", "unnamed"
     if _PRIOR.search(head) and not _HOLD.search(head):
         return "prior", "unnamed"
-    if _PLEDGED_AFTER.match(after):
+    if claims.is_refuted(lead, after):
+        return "prior", "unnamed"
+    if following.NOT_HELD.match(after) or claims.is_average(lead) or _INTO.search(near_head):
         return "other", "unnamed"
-    if _LATER.match(after):
+    if claims.is_reported(lead, own):
+        return "plan", "unnamed"
+    if ranked := following.RANKED.match(after):
+        return "total", whose(ranked["who"], own)
+    if following.LATER.match(after):
         return "plan", "unnamed"
     if hold := _HOLD.search(near_head):
         return _held(head[: len(head) - len(hold[0])], hold, lead, after, own)
@@ -170,7 +160,7 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
         return _bought(lead, near, own)
     if _CHANGE.search(head):
         return "other", "unnamed"
-    if mention.bare:
+    if mention.bare or (following.TREASURY.match(after) and _POSSESSED.search(lead)):
         return _linked(clause, own)
     if _NOUN_LAST.search(near_head) or (_LINK.search(near_head) and _last_cue(clause) in ("noun", "hold")):
         return _linked(clause, own)
@@ -178,7 +168,8 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
         return _linked(clause, own)
     if _TOTAL_TO.search(head) and _last_cue(lead) in ("buy", "noun", "hold"):
         return _linked(clause, own)
-    if (held := _HELD_AFTER.match(after)) and _last_cue(near) not in ("sale", "other"):
+    held = following.HELD.match(after)
+    if held and _last_cue(_own_words(near, earlier)) not in ("sale", "other"):
         by = held["by"] or ""
         if PLAN.search(clause):
             return "plan", "unnamed"
@@ -187,6 +178,7 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
         return (
             ("plan", "unnamed") if PLAN.search(lead) else ("total", whose(lead[-320:][: listed.end()], own))
         )
+    near = _own_words(near, earlier)
     found = _last_cue(near)
     if found == "buy":
         return _bought(lead, near, own)
@@ -194,6 +186,17 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
         return _held_loosely(near, lead, own)
     others: dict[str | None, Sense] = {"sale": "sale", "other": "other"}
     return others.get(found, "none"), "unnamed"
+
+
+def is_bought(text: str, mention: Mention) -> bool:
+    """Whether a verb of purchase stands right before a number."""
+    return bool(_BUY.search(_MODS.sub("", text[: mention.start]).rstrip(" ,")))
+
+
+def _own_words(near: str, earlier: Mention | None) -> str:
+    """The words before a number without those that say where the number before it is held: "5 ETH held by the Group"."""
+    found = following.HELD.match(near) if earlier else None
+    return near[found.end() :] if found else near
 
 
 def _last_cue(text: str) -> str | None:
@@ -226,12 +229,13 @@ def _held(
     subject: str, hold: re.Match[str], lead: str, after: str, own: frozenset[str]
 ) -> tuple[Sense, Whose]:
     before = subject + (" " if subject else "")
-    if _UNREAL.search(before) or _SUPPOSED.search(_clause(before)) or _SAID.search(before):
+    if _UNREAL.search(before) or claims.is_supposed(_clause(before)):
         return "plan", "unnamed"
     if hold["verb"].lower() == "holding" and _GERUND.search(before):
         return "none", "unnamed"
     if hold["verb"].lower() in ("has", "have", "had") and not (
-        _HELD_AFTER.match(after)
+        following.HELD.match(after)
+        or following.REMAINING.match(after)
         or re.search(r"\b(?:treasury|total|balance sheet)\b", lead[len(subject) :], re.I)
     ):
         return "none", "unnamed"
@@ -280,6 +284,8 @@ def _bought(lead: str, near: str, own: frozenset[str]) -> tuple[Sense, Whose]:
         and verb[-1][0].lower().startswith(("accumulat", "amass"))
         and bool(re.search(r"\b(?:has|have|now)\s", before[-24:]))
     )
-    if (gathered or (whole and _CUMULATIVE.search(lead))) and not _PERIOD.search(lead):
+    if (gathered or _SINCE_START.search(lead) or (whole and _CUMULATIVE.search(lead))) and not _PERIOD.search(
+        lead
+    ):
         return "cumulative", whose(before, own)
     return "purchase", whose(before, own)

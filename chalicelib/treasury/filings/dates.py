@@ -26,7 +26,12 @@ DATE = (
     rf"|{_YEAR}-\d{{2}}-\d{{2}}|\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d\d(?!\d))"
     rf"|(?:{_YEAR}|令和\s?(?:元|\d{{1,2}}))\s?年\s?\d{{1,2}}\s?月\s?\d{{1,2}}\s?日|{_YEAR}/\d{{1,2}}/\d{{1,2}})"
 )
-DAY_WITHOUT_YEAR = rf"(?:{_MONTH}\s{{1,2}}\d{{1,2}}{_ORDINAL}(?!\d))"
+DAY_WITHOUT_YEAR = (
+    rf"(?:{_MONTH}\s{{1,2}}\d{{1,2}}{_ORDINAL}(?![\d,]*\d)(?!\s?,?\s{{1,2}}{_YEAR})"
+    rf"|\d{{1,2}}{_ORDINAL}\s(?:of\s)?{_MONTH}\b(?!,?\s{_YEAR}))"
+)
+ANY_DAY = rf"(?:{DATE}|{DAY_WITHOUT_YEAR})"
+"""A date with its year or without; `near` tells the year of one without."""
 MONTH_YEAR = rf"(?:{_MONTH},?\s{{1,2}}{_YEAR})"
 _A_DATE = re.compile(DATE, re.IGNORECASE)
 _A_MONTH = re.compile(MONTH_YEAR, re.IGNORECASE)
@@ -37,8 +42,10 @@ _PERIOD = re.compile(
     rf"including\s)?(?P<end>{DATE})",
     re.IGNORECASE,
 )
-_TIME = re.compile(
-    r"\d{1,2}:\d\d\s?(?:am|pm|a\.m\.|p\.m\.)?\s?(?:ET|EST|EDT|UTC|HKT|JST)?,?\s?(?:on\s)?", re.IGNORECASE
+_SPAN = re.compile(
+    rf"(?P<start>{DATE}|{_MONTH}\s{{1,2}}\d{{1,2}}{_ORDINAL})\s?(?:to|through|until|[-–—])\s?"
+    rf"(?P<end>{DATE}|\d{{1,2}},\s{{1,2}}{_YEAR})",
+    re.IGNORECASE,
 )
 
 
@@ -78,6 +85,25 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
+def near(text: str, filed: date) -> date | None:
+    """The day of `ANY_DAY`; without a year it is the latest such day that is not after the document."""
+    if whole := parse(text):
+        return whole
+    this = parse(f"{text.strip().rstrip(',.')}, {filed.year}") or parse(f"{text.strip()} {filed.year}")
+    if this is None or this <= filed:
+        return this
+    return _date(this.year - 1, this.month, this.day)
+
+
+def month_before(text: str, filed: date) -> date | None:
+    """The end of the month that a text names without a year: the latest that is not after the document."""
+    month = MONTHS.get(text.strip().rstrip(".").lower())
+    if month is None:
+        return None
+    ends = (_date(y, month, calendar.monthrange(y, month)[1]) for y in (filed.year, filed.year - 1))
+    return next((end for end in ends if end and end <= filed), None)
+
+
 def find(text: str) -> Iterator[Found]:
     """All whole dates of a text, in order."""
     for found in _A_DATE.finditer(text):
@@ -98,6 +124,19 @@ def month_end(text: str) -> date | None:
 def head(text: str) -> date | None:
     """The date that a column's head or a row's label stands for: a day, or the end of a month."""
     return next((found.day for found in find(text)), None) or month_end(text)
+
+
+def span(text: str) -> tuple[date, date] | None:
+    """A text that is a period and nothing else: "August 18 - August 24, 2025", "August 18 to 24, 2025"."""
+    found = _SPAN.fullmatch(text.strip())
+    if not found:
+        return None
+    month = re.match(r"[A-Za-z.]+", found["start"])
+    end = parse(found["end"]) or (parse(f"{month[0]} {found['end']}") if month else None)
+    start = parse(found["start"]) or (end and parse(f"{found['start']}, {end.year}"))
+    if start and end and start > end and not re.search(_YEAR, found["start"]):
+        start = _date(start.year - 1, start.month, start.day)
+    return (start, end) if start and end and start <= end else None
 
 
 def period(text: str) -> tuple[date, date] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from chalicelib.treasury.filings import (
     btc_update,
@@ -39,10 +39,12 @@ def extract(document: Document) -> Extraction:
     paragraphs = text.paragraphs
     if document.title:
         paragraphs = [Paragraph(document.title, -1, heading=True), *paragraphs]
+    filed = document.filed
     document = replace(document, filed=press.day(document, paragraphs) or document.filed)
     own = subjects.own_names(document, (paragraph.text for paragraph in paragraphs[:80]))
     running = _running(text)
-    found = [*btc_update.find(running, document), *matrix.find(text.tables, document)]
+    tables, unclear = matrix.find(text.blocks, document, own)
+    found = [*btc_update.find(running, document), *tables]
     if japanese.is_japanese(running):
         found += japanese.find(running, document)
     found += labels.find(paragraphs, document)
@@ -51,7 +53,8 @@ def extract(document: Document) -> Extraction:
     candidates = merge.together([_dated(candidate, document) for candidate in possible[:MAX_STATEMENTS]])
     if whole := first.find(candidates, paragraphs, document):
         candidates = (whole, *(c for c in candidates if c.asset != whole.asset))
-    warnings = [*text.warnings, *dict.fromkeys(left)]
+    candidates = tuple(_counted_on(candidate, filed) for candidate in candidates)
+    warnings = [*text.warnings, *dict.fromkeys([*unclear, *left])]
     if len(possible) > MAX_STATEMENTS:
         warnings.insert(0, f"Only the first {MAX_STATEMENTS} of {len(possible):,} statements were looked at.")
     if not candidates:
@@ -80,6 +83,13 @@ def _dated(candidate: Candidate, document: Document) -> Candidate:
             notes=(*candidate.notes, note),
         )
     return candidate
+
+
+def _counted_on(candidate: Candidate, filed: date) -> Candidate:
+    """Shares with the day they stand for and the day of the document, in whose shares they are counted."""
+    if candidate.shares is None:
+        return candidate
+    return replace(candidate, shares_as_of=candidate.shares_as_of or candidate.as_of, shares_stated_on=filed)
 
 
 def _is_supply(candidate: Candidate) -> bool:

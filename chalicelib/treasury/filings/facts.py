@@ -11,6 +11,8 @@ from typing import Literal
 Kind = Literal["html", "text", "pdf_text"]
 Source = Literal["sec_edgar", "tse", "hkex", "globenewswire", "prnewswire"]
 ShareBasis = Literal["basic", "assumed_diluted", "fd_max"]
+Exactness = Literal["exact", "approximate", "rounded"]
+"""How a document states its number: as it is, as "approximately" that, or cut to a round one ("over 4 million")."""
 
 MAX_EVIDENCE = 700
 """Characters of a quotation: a long sentence, or a table's head and one of its rows. Two may be joined."""
@@ -43,11 +45,14 @@ class Document:
 class Candidate:
     """What a document states about one coin at one date, for a reviewer to accept. None is "not stated"; zero is a value.
 
-    `holdings` is the total held, in coins, on `as_of`. `purchased` is what was acquired from `period_start` to
-    `period_end`, for `purchase_cost` in all. `total_cost` and `average_price` (per coin) belong to `holdings`.
-    Amounts are in `currency`, in units (never thousands or millions). `shares` is a number of shares on `as_of`, of
-    `share_basis`. `evidence` is the document's wording, whitespace apart. `confidence` is from 0 to 1 (docs/treasury-
-    extraction.md has the scale), and `notes` say what is uncertain.
+    `holdings` is the total held, in coins, on `as_of`, and `exactness` how the document states it (of a purchase
+    alone, `purchased`): an approximate number is no doubtful one, so that is no note. `purchased` is what was
+    acquired from `period_start` to `period_end`, for `purchase_cost` in all. `total_cost` and `average_price` (per
+    coin) belong to `holdings`. Amounts are in `currency`, in units (never thousands or millions). `shares` is a
+    number of shares on `shares_as_of`, of `share_basis`; `basic_shares` stands beside it where a table has both. Both
+    are counted in shares of `shares_stated_on`, the day of filing: a later filing restates an earlier day's count for
+    splits. `evidence` is the document's wording, whitespace apart. `confidence` is from 0 to 1
+    (docs/treasury-extraction.md has the scale), and `notes` say what is uncertain.
     """
 
     asset: str
@@ -66,6 +71,10 @@ class Candidate:
     currency: str = "USD"
     shares: Decimal | None = None
     share_basis: ShareBasis | None = None
+    basic_shares: Decimal | None = None
+    shares_as_of: date | None = None
+    shares_stated_on: date | None = None
+    exactness: Exactness = "exact"
     notes: tuple[str, ...] = ()
 
 
@@ -83,11 +92,21 @@ class Extraction:
 
 
 UNDATED = "no date is stated with the total; the date of the document is taken"
+PART = "a part of what is held, by its wording"
+SUBSIDIARY = "held by a subsidiary; the group may hold more"
+PAST = "told of a past time, without its day"
+WEAK = frozenset((PART, SUBSIDIARY, PAST))
+"""Notes of totals that give way to any other total of the coin."""
 
 
 def is_undated(candidate: Candidate) -> bool:
     """Whether a candidate's date is only its document's."""
     return UNDATED in candidate.notes
+
+
+def is_weak(candidate: Candidate) -> bool:
+    """Whether a candidate is worth anything only where nothing else is stated of the coin."""
+    return any(note in WEAK for note in candidate.notes)
 
 
 def quoted(text: str) -> str:

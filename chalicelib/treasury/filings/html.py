@@ -34,7 +34,9 @@ _LONG = 90
 """A cell with more characters than this is prose laid out in a table."""
 _MAX_CELLS = 400_000
 _MAX_COLSPAN = 200
-_ALONE = re.compile(r"^(?:(?:US|HK|CA?|AU?)?[$£€¥]|[A-Z]{3}|\(|\$\s?\()$")
+_ALONE = re.compile(
+    r"^(?:(?:US|HK|CA?|AU?)?[$£€¥]|(?:USD|HKD|CAD|AUD|GBP|EUR|JPY|SEK|NOK|CHF|SGD|RMB|CNY|KRW|BRL)|\(|\$\s?\()$"
+)
 _SUFFIX = re.compile(r"^(?:\)|%|\)%|%\)|\(\d\)|x)$")
 
 

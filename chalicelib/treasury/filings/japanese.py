@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from chalicelib.treasury.filings import coins, dates
-from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, quoted
+from chalicelib.treasury.filings import coins, dates, japanese_days
+from chalicelib.treasury.filings.facts import PAST, UNDATED, Candidate, Document, quoted
 from chalicelib.treasury.filings.numbers import whole
 from chalicelib.treasury.filings.text import folded, normal
 
@@ -40,6 +40,12 @@ _BETWEEN = re.compile(rf"(?<={_CJK})\s+|\s+(?={_CJK})")
 _NUMBER = r"\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,18})?|\d{1,12}(?:\.\d{1,18})?"
 _PLANNED = re.compile(
     r"予定|目標|目指|計画|方針|上限|最大|見込|想定|仮に|場合|まで(?:に|の)|可能性|達成|競合|他社|同業"
+)
+_FORMER = re.compile(
+    r"(?:前回|前期|前年|前月|前連結|前事業|前四半期|前中間|従前|以前|直前|変更前|売却前|取得前)[^。\d]{0,24}$"
+)
+_NOT_HELD_AFTER = re.compile(
+    r"^\s?(?:相当)?(?:の|を)?(?:一部)?(?:売却|処分|譲渡|貸付|貸し出|担保|交換|送金|移転|払)"
 )
 _YEN = re.compile(
     r"(?P<about>約)?(?:(?P<cho>[\d,]{1,9}(?:\.\d+)?)兆)?(?:(?P<oku>[\d,]{1,9}(?:\.\d+)?)億)?(?:(?P<man>[\d,]{1,9}(?:\.\d+)?)万)?"
@@ -86,10 +92,21 @@ def find(body: str, document: Document) -> Iterator[Candidate]:
     text = folded(wording)
     today = _announced(text, document)
     for asset in document.assets:
+        yield from _by_day(normal(body), asset)
         quantities = list(_quantities(text, asset))
         for place, (rule, amount, start, end) in enumerate(quantities):
             stop = min([quantities[place + 1][2] if place + 1 < len(quantities) else len(text), end + _REACH])
             yield _candidate(wording, (rule, amount, start, end, stop), asset, today)
+
+
+def _by_day(wording: str, asset: str) -> Iterator[Candidate]:
+    """The rows of a table of key figures by day."""
+    for row in japanese_days.rows(folded(wording), asset):
+        yield Candidate(
+            asset=asset, rule=TOTAL, evidence=quoted(wording[row.start : row.end]), confidence=Decimal("0.90"),
+            holdings=row.held, as_of=row.day, shares=row.shares, share_basis="fd_max" if row.shares else None,
+            currency="JPY",
+        )  # fmt: skip
 
 
 @cache
@@ -134,7 +151,11 @@ def _quantities(text: str, asset: str) -> Iterator[tuple[str, Decimal, int, int]
                 if sentence_end > 0
                 else found.end() + 12
             ]
-            if _PLANNED.search(around):
+            if _PLANNED.search(around) or _FORMER.search(
+                text[max(0, found.start() - 40) : found.start("number")]
+            ):
+                continue
+            if _NOT_HELD_AFTER.match(text[found.end() :][:12]):
                 continue
             if found[0][-1] in "枚個" and not _is_about(text, found.start(), asset):
                 continue
@@ -160,9 +181,15 @@ def _candidate(
     day, note = today
     evidence = quoted(wording[max(text.rfind("。", 0, start) + 1, start - 60) : stop])
     about = "約" in text[max(0, start - 2) : start]
-    notes = ((note,) if note else ()) + (("stated as approximate",) if about else ())
+    notes = (note,) if note else ()
     base = Candidate(
-        asset=asset, rule=rule, evidence=evidence, confidence=Decimal("0.90"), currency=currency, notes=notes
+        asset=asset,
+        rule=rule,
+        evidence=evidence,
+        confidence=Decimal("0.90"),
+        currency=currency,
+        notes=notes,
+        exactness="approximate" if about else "exact",
     )
     base = replace(
         base,
@@ -177,11 +204,14 @@ def _candidate(
             purchase_cost=cost,
             purchase_average_price=average,
         )
-    stated = re.findall(rf"({dates.DATE})\s?(?:現在|時点|末)", text[max(0, start - 120) : start])
-    day = dates.parse(stated[-1]) or day if stated else day
+    at, known = japanese_days.of(text, start, day)
+    if at != day and note:
+        base = replace(base, notes=(), confidence=base.confidence + Decimal("0.05"))
+    if not known:
+        base = replace(base, notes=(*base.notes, PAST), confidence=Decimal("0.40"))
     shares = _SHARES.search(text)
     return replace(
-        base, holdings=amount, as_of=day, total_cost=cost, average_price=average,
+        base, holdings=amount, as_of=at, total_cost=cost, average_price=average,
         shares=whole(Decimal(shares["number"].replace(",", "")) * _UNITS[shares["unit"]]) if shares else None,
         share_basis="fd_max" if shares else None,
     )  # fmt: skip

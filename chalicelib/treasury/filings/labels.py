@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from chalicelib.treasury.filings import coins, dates, matrix, numbers, sentences
+from chalicelib.treasury.filings import cells, coins, dates, numbers, sentences
 from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, ShareBasis, quoted
 from chalicelib.treasury.filings.text import Paragraph, folded
 
@@ -36,6 +36,9 @@ _SHARES: tuple[tuple[str, ShareBasis], ...] = (
     (r"\bassumed diluted shares", "assumed_diluted"),
     (r"\bfully[- ]diluted (?:common )?shares", "fd_max"),
     (r"^(?:total |basic |common )*shares outstanding", "basic"),
+)
+_AS_OF = re.compile(
+    rf"\b(?:as\s(?:of|at)|week end(?:ed|ing)|month end(?:ed|ing))\s(?P<day>{dates.ANY_DAY})", re.IGNORECASE
 )
 _LONGEST_RUN = 40
 CONFIDENCE = Decimal("0.88")
@@ -74,7 +77,7 @@ def _list(run: list[tuple[str, str, str]], lead: str, document: Document) -> Ite
         return
     evidence = quoted(" ".join(piece for *_, piece in run))
     for asset in document.assets:
-        if candidate := _candidate(run, asset, evidence, _as_of(lead), document):
+        if candidate := _candidate(run, asset, evidence, _as_of(lead, document.filed), document):
             yield candidate
 
 
@@ -84,18 +87,20 @@ def _candidate(
     amounts: dict[str, Decimal] = {}
     currency = "USD"
     basis: ShareBasis | None = None
+    counted_on: date | None = None
     for label, value, _ in run:
         side = "total" if "holdings" in amounts else "period"
-        if matrix.is_held(label, asset):
-            _keep(amounts, "holdings", matrix.number(value, asset))
-            as_of = _as_of(label) or as_of
+        if cells.is_held(label, asset):
+            _keep(amounts, "holdings", cells.number(value, asset))
+            as_of = _as_of(label, document.filed) or as_of
         elif _purchased(coins.pattern(asset)).search(label):
-            _keep(amounts, "purchased", matrix.number(value, asset))
+            _keep(amounts, "purchased", cells.number(value, asset))
         elif shares := next(
             (kind for words, kind in _SHARES if re.search(words, label, re.IGNORECASE)), None
         ):
-            if "shares" not in amounts and (number := matrix.number(value, asset)) is not None:
+            if "shares" not in amounts and (number := cells.number(value, asset)) is not None:
                 amounts["shares"], basis = number, shares
+                counted_on = _as_of(label, document.filed)
         elif (money := next(numbers.monies(value), None)) and not _VALUED.search(label):
             kind = "average" if _AVERAGE.search(label) else "cost" if _COST.search(label) else ""
             if kind and (side == "total" or "purchased" in amounts):
@@ -110,7 +115,7 @@ def _candidate(
         purchase_cost=amounts.get("period cost"), purchase_average_price=amounts.get("period average"),
         total_cost=amounts.get("total cost"), average_price=amounts.get("total average"), currency=currency,
         shares=amounts.get("shares") if "holdings" in amounts else None, 
-        share_basis=basis if "holdings" in amounts else None,
+        share_basis=basis if "holdings" in amounts else None, shares_as_of=counted_on,
         notes=() if as_of or "holdings" not in amounts else (UNDATED,),
     )  # fmt: skip
 
@@ -121,6 +126,6 @@ def _keep(amounts: dict[str, Decimal], name: str, value: Decimal | None) -> None
         amounts.setdefault(name, value)
 
 
-def _as_of(text: str) -> date | None:
-    found = re.search(rf"\bas\s(?:of|at)\s(?P<day>{dates.DATE})", folded(text), re.IGNORECASE)
-    return dates.parse(found["day"]) if found else None
+def _as_of(text: str, filed: date) -> date | None:
+    found = _AS_OF.search(folded(text))
+    return dates.near(found["day"], filed) if found else None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from chalicelib.treasury.filings import coins
-from chalicelib.treasury.filings.dates import DATE
+from chalicelib.treasury.filings.dates import ANY_DAY, MONTHS
 from chalicelib.treasury.filings.numbers import CURRENCY, NUMBER, decimal
 
 _KIND = (
@@ -38,12 +38,21 @@ class Mention:
     bare: bool = False
 
 
+_SPACED = r"(?<![\w.,])\d{1,3}(?:\s\d{3}){1,4}(?![\d,.]*\d)"
+"""Thousands set apart by spaces: 2 201."""
+_NO_THOUSANDS = re.compile(
+    rf"\b(?:{'|'.join(MONTHS)}|notes?|page|phase|item|tranche|section|no|exhibit|table|day|week|figure|series)\.?\s*$",
+    re.IGNORECASE,
+)
+_FOOTNOTE = r"(?:\s?\(\d{1,2}\))?"
+
+
 @cache
 def _quantity(wanted: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<money>{CURRENCY}\s?)?(?P<number>{NUMBER})\+?(?:\s?(?P<scale>(?i:thousand|million|billion|mn|bn)|"
+        rf"(?P<money>{CURRENCY}\s?)?(?P<number>{_SPACED}|{NUMBER})\+?{_FOOTNOTE}(?:\s?(?P<scale>(?i:thousand|million|billion|mn|bn)|"
         rf"[MKk](?=\s)))?\s?"
-        rf"(?P<kind>(?:{_KIND}\s){{0,3}})(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}"
+        rf"(?P<kind>(?:{_KIND}\s){{0,3}})(?:\$(?=[A-Z]))?(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}"
         rf"|₿\s?(?P<signed>{NUMBER})"
     )
 
@@ -54,8 +63,9 @@ def _holdings_number(wanted: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         rf"(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}\s(?i:holdings?|held|treasury|reserves?|balance|"
         rf"owned|position|stack)"
-        rf"(?P<link>(?:(?i:{DATE})|[^\d;.$£€¥%]){{1,60}}?)(?P<number>{NUMBER})(?:\s(?P<scale>(?i:thousand|million)))?(?!\s?%|"
-        rf"\s?(?i:per|million|billion|shares|x\b|days|percent))"
+        rf"(?P<link>(?:(?i:{ANY_DAY})|[^\d;.$£€¥%]){{1,60}}?)(?P<number>(?>{NUMBER}))(?!\.\d)"
+        rf"(?:\s(?P<scale>(?i:thousand|million)))?(?!\s?[%％]|"
+        rf"\s?(?i:per|million|billion|shares|x\b|days|percent|basis points|bps))"
     )
 
 
@@ -112,7 +122,11 @@ def _mention(text: str, match: re.Match[str], wanted: tuple[str, ...]) -> Mentio
     start = match.start("number")
     if re.search(r"[$£€¥#]\s?$|\bNo\.\s?$", text[max(0, start - 5) : start]):
         return None
-    amount = decimal(match["number"], match["scale"])
+    number = match["number"]
+    if " " in number and _NO_THOUSANDS.search(text[max(0, start - 16) : start]):
+        start = match.end("number") - 3  # "on June 30 201 BTC"
+        number = number[-3:]
+    amount = decimal(number.replace(" ", ""), match["scale"])
     return Mention(
         _asset(match, wanted), amount, start, match.end(), match["kind"].strip().lower(), bool(match["scale"])
     )

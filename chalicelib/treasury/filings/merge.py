@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from chalicelib.treasury.filings.facts import CERTAIN, MAX_EVIDENCE, Candidate, is_undated, ranked
+from chalicelib.treasury.filings.facts import CERTAIN, MAX_EVIDENCE, Candidate, is_undated, is_weak, ranked
+from chalicelib.treasury.filings.numbers import is_round
 
 _NEAR = timedelta(days=10)
 _AGREES = Decimal("0.005")
+CUMULATIVE = "cumulative purchases"
 DISAGREE = "another number is stated for the same date"
 
 
@@ -24,7 +26,8 @@ def together(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
             _add(purchases, candidate, _same_purchase)
         else:
             _add(totals, candidate, _same_total)
-    totals = [_checked(candidate) for candidate in _attached(_dated(totals), purchases)]
+    totals = [_checked(candidate) for candidate in _attached(_sound(totals), purchases)]
+    purchases = [one for one in purchases if not any(_is_told_in(one, total) for total in totals)]
     return ranked([*_doubted(totals), *purchases])
 
 
@@ -57,7 +60,7 @@ def _joined(best: Candidate, other: Candidate) -> Candidate:
         name: getattr(other, name)
         for name in (
             "purchased", "period_start", "period_end", "purchase_cost", "purchase_average_price", "total_cost",
-            "average_price", "shares", "share_basis",
+            "average_price", "shares", "share_basis", "basic_shares", "shares_as_of",
         )
         if getattr(best, name) is None and getattr(other, name) is not None
     }  # fmt: skip
@@ -67,18 +70,35 @@ def _joined(best: Candidate, other: Candidate) -> Candidate:
     return replace(best, **gaps, confidence=min(CERTAIN, best.confidence + more))
 
 
-def _dated(totals: list[Candidate]) -> list[Candidate]:
-    """A total without a date that equals one with a date, or rounds it, is the same statement."""
-    dated = [total for total in totals if total.holdings is not None and not is_undated(total)]
+def _sound(totals: list[Candidate]) -> list[Candidate]:
+    """Without what a better statement of the coin makes needless: a total without a date that equals one with a date or
+    rounds it; parts, a subsidiary's and former ones; and sums of purchases, which do not count what was sold since."""
+    whole = [total for total in totals if total.holdings is not None and not is_weak(total)]
+    dated = [total for total in whole if not is_undated(total)]
     return [
         total
         for total in totals
-        if not is_undated(total)
-        or not any(
-            other.asset == total.asset and (other.holdings == total.holdings or _rounds(total, other))
-            for other in dated
+        if total.holdings is None
+        or not (
+            (is_weak(total) and any(other.asset == total.asset for other in whole))
+            or (total.rule == CUMULATIVE and any(_counts_after(other, total) for other in whole))
+            or (is_undated(total) and any(_says(other, total) for other in dated))
         )
     ]
+
+
+def _counts_after(total: Candidate, purchases: Candidate) -> bool:
+    """Whether a stated total is no older than a sum of purchases, and another number."""
+    return (
+        total.asset == purchases.asset
+        and total.rule != CUMULATIVE
+        and total.holdings != purchases.holdings
+        and (total.as_of or date.min) >= (purchases.as_of or date.min)
+    )
+
+
+def _says(exact: Candidate, rough: Candidate) -> bool:
+    return exact.asset == rough.asset and (exact.holdings == rough.holdings or _rounds(rough, exact))
 
 
 def _doubted(totals: list[Candidate]) -> list[Candidate]:
@@ -117,9 +137,10 @@ def _rounds(rough: Candidate, exact: Candidate) -> bool:
     """Whether one total is only a rounder way to say the other."""
     if not rough.holdings or not exact.holdings or rough.confidence >= exact.confidence:
         return False
-    return "a rounded number" in rough.notes and abs(
-        rough.holdings - exact.holdings
-    ) / exact.holdings < Decimal("0.02")
+    off = (exact.holdings - rough.holdings) / exact.holdings
+    if rough.exactness == "approximate":
+        return is_round(rough.holdings) and abs(off) < Decimal("0.01")
+    return rough.exactness == "rounded" and Decimal("-0.02") < off < Decimal("0.05")
 
 
 def _attached(totals: list[Candidate], purchases: list[Candidate]) -> list[Candidate]:
@@ -151,6 +172,15 @@ def _attached(totals: list[Candidate], purchases: list[Candidate]) -> list[Candi
             currency=total.currency if total.total_cost or total.average_price else purchase.currency,
         )  # fmt: skip
     return found
+
+
+def _is_told_in(purchase: Candidate, total: Candidate) -> bool:
+    """Whether a total brings the same purchase already."""
+    return (
+        purchase.asset == total.asset
+        and purchase.purchased == total.purchased
+        and (purchase.period_end is None or total.period_end in (None, purchase.period_end))
+    )
 
 
 def _priced(candidate: Candidate) -> bool:

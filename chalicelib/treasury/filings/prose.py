@@ -5,11 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from chalicelib.treasury.filings import amounts, coins, cues, dates, mentions, sentences
-from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, quoted
+from chalicelib.treasury.filings import (
+    amounts,
+    claims,
+    coins,
+    cues,
+    dates,
+    datings,
+    mentions,
+    nothing,
+    sentences,
+)
+from chalicelib.treasury.filings.facts import (
+    PAST,
+    SUBSIDIARY,
+    UNDATED,
+    Candidate,
+    Document,
+    Exactness,
+    quoted,
+)
 from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
 from chalicelib.treasury.filings.numbers import NUMBER, decimal, is_round
 from chalicelib.treasury.filings.subjects import Whose
@@ -17,15 +35,7 @@ from chalicelib.treasury.filings.text import Paragraph, folded
 
 _DIGIT = re.compile(r"[\d\uff10-\uff19]")
 TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
-_AS_OF = re.compile(
-    rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|"
-    rf"\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.DATE})",
-    re.I,
-)
-_TODAY = re.compile(
-    r"\b(?:today|currently|now|as of the date (?:hereof|of this \w+)|to date|as at the date of this \w+)\b",
-    re.I,
-)
+NOTHING = "stated that none is held"
 _THIS_DOCUMENT = re.compile(r"\bas\s(?:of|at)\sthe\sdate\s(?:hereof|of\sthis\s\w+)", re.I)
 _CONTINUES = re.compile(
     r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|"
@@ -33,8 +43,16 @@ _CONTINUES = re.compile(
     re.I,
 )
 _SEVERAL = re.compile(
-    rf"(?P<first>{NUMBER})(?:\s?[A-Za-z]{{3,8}})?\s(?:and|&)\s(?:approximately\s)?(?P<second>{NUMBER})\s?[A-Za-z]"
+    rf"(?:(?:{NUMBER})(?:\s?[A-Za-z]{{3,8}})?,?\s){{1,5}}(?:and|&)\s(?:approximately\s)?(?:{NUMBER})(?=\s?[A-Za-z])"
 )
+_NEXT_DAY = re.compile(
+    rf"^,?\s(?:(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY},?\s(?:and|&)\s|(?:and|&)\s(?=(?:as\s(?:of|at)|at|on)\s))"
+    rf"(?:(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY},?\s)?(?:(?:it|we)\sheld\s)?(?:approximately\s|about\s)?$",
+    re.IGNORECASE,
+)
+YEARLESS = "the date beside the total has no year; the one before the document is taken"
+_LONG_AGO = timedelta(days=100)
+"""A day without a year that is further back than this may be another year's."""
 NOW = "stated as of now; the date of the document is taken"
 _ITEM = 320
 _CLAIM = {TOTAL: Decimal("0.92"), CUMULATIVE: Decimal("0.70"), PURCHASE: Decimal("0.90")}
@@ -53,7 +71,9 @@ def find(
             intro = paragraph.text
         elif len(paragraph.text) >= _ITEM:
             intro = ""
-        if not _DIGIT.search(paragraph.text) or not coins.may_mention(paragraph.text, document.assets):
+        if not (_DIGIT.search(paragraph.text) or nothing.may_state(paragraph.text)) or not coins.may_mention(
+            paragraph.text, document.assets
+        ):
             continue
         pieces = sentences.split(paragraph.text)
         for place, piece in enumerate(pieces):
@@ -71,11 +91,17 @@ def _sentence(
     piece: str, previous: str, following: str, document: Document, own: frozenset[str]
 ) -> Iterator[tuple[Candidate | None, str]]:
     text = folded(piece)
-    all_mentions = mentions.find(text, document.assets)
+    all_mentions = mentions.find(text, document.assets) if _DIGIT.search(text) else []
     if all_mentions and "respectively" in text and _SEVERAL.search(text):
         yield from _respectively(piece, text, all_mentions, document, own)
         return
+    for mention, whose in nothing.find(text, document.assets, own):
+        if whose != "other" and mention.asset in document.assets:
+            yield _none(piece, text, previous, mention, document), ""
+    if spent := _spent(piece, text, all_mentions, document):
+        yield spent, ""
     inherited: tuple[cues.Sense, Whose] | None = None
+    wholes: dict[str, Mention] = {}  # the total last named of each coin
     for earlier, mention, later in mentions.pairs(all_mentions):
         meaning, whose = cues.sense(text, mention, earlier, own)
         if (
@@ -86,6 +112,13 @@ def _sentence(
             and _goes_on(text, earlier, mention)
         ):
             meaning, whose = inherited
+        if meaning == "none" and inherited and earlier and _on_another_day(text, earlier, mention):
+            meaning, whose = inherited
+        whole = wholes.get(mention.asset)
+        if meaning in ("total", "none") and whole and claims.is_part(text[whole.end : mention.start]):
+            meaning = "other"
+        if meaning == "total":
+            wholes[mention.asset] = mention
         if meaning in ("total", "cumulative", "purchase"):
             inherited = (meaning, whose)
         if mention.asset not in document.assets:
@@ -93,9 +126,13 @@ def _sentence(
         if meaning in ("total", "cumulative") and whose == "other":
             yield None, f"Another's holdings, not the company's: {quoted(piece)[:160]}"
         elif meaning in ("total", "cumulative"):
-            yield _total(piece, text, previous, following, mention, later, (meaning, whose), document), ""
+            neighbours = (earlier, later)
+            yield (
+                _total(piece, text, previous, following, mention, neighbours, (meaning, whose), document),
+                "",
+            )
         elif meaning == "purchase" and whose != "other":
-            yield _purchase(piece, text, mention, later), ""
+            yield _purchase(piece, text, mention, (earlier, later), document.filed), ""
         elif meaning == "plan":
             yield None, f"A plan or an assumption, not a holding: {quoted(piece)[:160]}"
 
@@ -105,22 +142,22 @@ def _respectively(
 ) -> Iterator[tuple[Candidate | None, str]]:
     """Of "As of June 30 and December 31, we held 5 and 3 bitcoins, respectively" the first number is the first date's."""
     several = _SEVERAL.search(text)
-    days = [day.day for day in dates.find(text)]
+    days = list(dict.fromkeys(day.day for day in dates.find(text)))
     last = found[-1]
+    numbers = re.findall(NUMBER, several[0]) if several else []
     meaning, whose = cues.sense(text, replace(last, start=several.start() if several else 0), None, own)
     if (
-        several is None
-        or len(days) != 2
+        len(days) != len(numbers)
         or meaning != "total"
         or whose == "other"
         or last.asset not in document.assets
     ):
         yield None, f"Several numbers, respectively: {quoted(piece)[:160]}"
         return
-    for number, day in zip((several["first"], several["second"]), days, strict=True):
+    for number, day in zip(numbers, days, strict=True):
         yield Candidate(
             asset=last.asset, rule=TOTAL, evidence=quoted(piece), confidence=_CLAIM[TOTAL] - Decimal("0.04"),
-            holdings=decimal(number), as_of=day, notes=("one of two numbers, by their order",),
+            holdings=decimal(number), as_of=day, notes=("one of several numbers, by their order",),
         ), ""  # fmt: skip
 
 
@@ -130,26 +167,50 @@ def _goes_on(text: str, earlier: Mention, mention: Mention) -> bool:
     return len(between) < 140 and bool(re.search(r"(?:\band\b|,|\+|&)[^.;]{0,60}$", between))
 
 
+def _on_another_day(text: str, earlier: Mention, mention: Mention) -> bool:
+    """Whether "4,846 bitcoins as of July 16, 2025 and 5,021 bitcoins as of July 30, 2025" goes on with this number."""
+    between = text[earlier.end : mention.start]
+    found = _NEXT_DAY.match(between) if earlier.asset == mention.asset and len(between) < 140 else None
+    return bool(
+        found
+        and (datings.own(text, mention) or datings.AS_OF.search(re.split(r"\b(?:and|&)\b", between)[-1]))
+    )
+
+
 def _total(
-    piece: str, text: str, previous: str, following: str, mention: Mention, later: Mention | None,
-    claim: tuple[cues.Sense, Whose], document: Document,
+    piece: str, text: str, previous: str, following: str, mention: Mention,
+    neighbours: tuple[Mention | None, Mention | None], claim: tuple[cues.Sense, Whose], document: Document,
 ) -> Candidate:  # fmt: skip
     rule = CUMULATIVE if claim[0] == "cumulative" else TOTAL
     confidence, notes = _CLAIM[rule], []
-    as_of = _day(text, mention, previous)
+    exactness: Exactness = "exact"
+    earlier = neighbours[0]
+    dated = datings.of(text, mention, earlier, previous, document.filed)
+    as_of = dated[0] if dated else None
+    lead = text[: mention.start]
+    if not datings.worded(text, mention, earlier) and claims.is_past(lead, document.filed):
+        confidence, as_of, dated = Decimal("0.35"), None, None
+        notes.append(PAST)
+    if claims.is_subsidiarys(lead):
+        confidence -= Decimal("0.25")
+        notes.append(SUBSIDIARY)
+    if dated and dated[1] and dates.parse(dated[1]) is None:
+        confidence -= Decimal("0.02")
+        if document.filed - dated[0] > _LONG_AGO:
+            confidence -= Decimal("0.18")
+            notes.append(YEARLESS)
     if as_of is None and _THIS_DOCUMENT.search(text):
         as_of = document.filed
     elif as_of is None:
         as_of = document.filed
-        confidence -= Decimal("0.05") if _TODAY.search(text) else Decimal("0.08")
-        notes.append(NOW if _TODAY.search(text) else UNDATED)
-    lead = text[: mention.start]
+        confidence -= Decimal("0.05") if datings.TODAY.search(text) else Decimal("0.08")
+        notes.append(NOW if datings.TODAY.search(text) else UNDATED)
     if VAGUE.search(lead[-20:]) or mention.scaled:
-        confidence -= Decimal("0.15")
+        confidence, exactness = confidence - Decimal("0.15"), "rounded"
         notes.append("a rounded number")
     elif APPROXIMATE.search(lead[-20:]):
         confidence -= Decimal("0.05") if is_round(mention.amount) else Decimal("0.02")
-        notes.append("stated as approximate")
+        exactness = "approximate"
     if claim[1] == "unnamed":
         confidence -= Decimal("0.05")
     if rule == CUMULATIVE:
@@ -162,17 +223,43 @@ def _total(
     if mention.bare and re.match(r"\s{1,3}[\d(][\d,.]*(?=\s|$)", text[mention.end :]):
         confidence -= Decimal("0.25")
         notes.append("several numbers stand in the row; the first is taken")
-    cost = _cost(text, mention, later, following, document)
+    cost = _cost(text, mention, neighbours, following, document)
     return Candidate(
         asset=mention.asset, rule=rule, evidence=_evidence(piece, following, cost), confidence=confidence,
         holdings=mention.amount, as_of=as_of, total_cost=cost.cost, average_price=cost.average,
-        currency=cost.currency or "USD", notes=tuple(notes),
+        currency=cost.currency or "USD", exactness=exactness, notes=tuple(notes),
     )  # fmt: skip
 
 
-def _purchase(piece: str, text: str, mention: Mention, later: Mention | None) -> Candidate:
+def _none(piece: str, text: str, previous: str, mention: Mention, document: Document) -> Candidate:
+    """A statement that nothing is held."""
+    dated = datings.of(text, mention, None, previous, document.filed)
+    return Candidate(
+        asset=mention.asset, rule=NOTHING, evidence=quoted(piece), holdings=mention.amount,
+        confidence=Decimal("0.85") if dated else Decimal("0.60"), as_of=dated[0] if dated else document.filed,
+        notes=() if dated else (UNDATED,),
+    )  # fmt: skip
+
+
+def _spent(piece: str, text: str, found: list[Mention], document: Document) -> Candidate | None:
+    """A purchase that is told by its cost and price alone; the coin is the only one that the document is read for."""
+    if len(document.assets) != 1 or not (cost := amounts.purchase_of_money(text)):
+        return None
+    if not coins.mentioned(document.assets).search(text) or any(cues.is_bought(text, one) for one in found):
+        return None
+    return Candidate(
+        asset=document.assets[0], rule=PURCHASE, evidence=quoted(piece), confidence=Decimal("0.80"),
+        purchase_cost=cost.cost, purchase_average_price=cost.average, currency=cost.currency or "USD",
+    )  # fmt: skip
+
+
+def _purchase(
+    piece: str, text: str, mention: Mention, neighbours: tuple[Mention | None, Mention | None], filed: date
+) -> Candidate:
+    earlier, later = neighbours
     period = dates.period(text)
-    day = None if period else _day(text, mention, "")
+    dated = None if period else datings.of(text, mention, earlier, "", filed)
+    day = dated[0] if dated else None
     cost = amounts.find(
         text[mention.end : later.start if later and later.asset == mention.asset else len(text)]
     )
@@ -180,15 +267,22 @@ def _purchase(piece: str, text: str, mention: Mention, later: Mention | None) ->
         asset=mention.asset, rule=PURCHASE, evidence=quoted(piece), confidence=_CLAIM[PURCHASE], purchased=mention.amount,
         period_start=period[0] if period else day, period_end=period[1] if period else day,
         purchase_cost=cost.cost, purchase_average_price=cost.average, currency=cost.currency or "USD",
-        notes=("stated as approximate",) if APPROXIMATE.search(text[: mention.start][-20:]) else (),
+        exactness="approximate" if APPROXIMATE.search(text[: mention.start][-20:]) else "exact",
     )  # fmt: skip
 
 
 def _cost(
-    text: str, mention: Mention, later: Mention | None, following: str, document: Document
+    text: str,
+    mention: Mention,
+    neighbours: tuple[Mention | None, Mention | None],
+    following: str,
+    document: Document,
 ) -> amounts.Amounts:
-    """From the words after the number, or from the next sentence if that goes on about it."""
+    """From the words after the number, or before it, or from the next sentence if that goes on about it."""
+    earlier, later = neighbours
     found = amounts.find(text[mention.end : later.start if later else len(text)], bought=False)
+    if found == amounts.Amounts():
+        found = amounts.spent_before(text[earlier.end if earlier else 0 : mention.start])
     if later is None and (found.cost is None or found.average is None) and _CONTINUES.match(following):
         more = folded(following)
         if not mentions.find(more, document.assets):
@@ -203,23 +297,3 @@ def _evidence(piece: str, following: str, cost: amounts.Amounts) -> str:
     return quoted(
         piece if cost == amounts.Amounts() or not _CONTINUES.match(following) else f"{piece} {following}"
     )
-
-
-def _day(text: str, mention: Mention, previous: str) -> date | None:
-    """A number's date: the one right after it, else its sentence's own "as of", else that of the sentence before."""
-    found = re.match(
-        rf"[^.;]{{0,60}}?\b(?:as\s(?:of|at)|at|on)\s(?P<day>{dates.DATE})", text[mention.end :], re.I
-    )
-    if found and not re.search(r"\d[\d,.]*\s?(?:BTC|bitcoin|ETH|SOL)", found[0][: -len(found["day"])], re.I):
-        return dates.parse(found["day"])
-    stated = list(_AS_OF.finditer(text[: mention.start]))
-    if stated:
-        first = next((m for m in stated if m[0].lower().startswith("as")), stated[-1])
-        return dates.parse(first["day"])
-    later = list(_AS_OF.finditer(text[mention.end :]))
-    if later:
-        return dates.parse(later[0]["day"])
-    if period := dates.period(text):
-        return period[1]
-    days = list(re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.DATE})", previous, re.I))
-    return dates.parse(days[-1]["day"]) if days and not _TODAY.search(text) else None

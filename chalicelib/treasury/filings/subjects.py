@@ -57,7 +57,7 @@ Approximately Together When While Once Purchased Acquired Production Operations 
 Highlight Latest Result Results Adds Net Value Recent Last Until Over Under About Effective Between No
 Previously Executive Financial Operational Overview Tokens Token Coins Coin Company Group Corporation All
 Cash More Than Held Owned Yield Gain KPI KPIs NAV Performance Indicator Indicators Announced Raises Boosts
-Grows Lifts Completes
+Grows Lifts Completes Actual Overall Corporate Consolidated Unaudited Ending Closing Reported Correct Corrected Crypto
 """
 _NO_NAMES = frozenset(_CAPITALISED.split())
 
@@ -111,19 +111,33 @@ def _add(names: set[str], name: str) -> None:
         names.add(first.lower())
 
 
+_RELATIVE = re.compile(
+    r",\s(?:(?:in|of|for|to|with) which|which|who|whose|where)\s[^,;]{1,110},", re.IGNORECASE
+)
+_PRONOUN = re.compile(r"(?:it|its|itself)\b", re.IGNORECASE)
+_REPORTS = re.compile(
+    r"\b(?:sa(?:id|ys)|announc\w+|report\w+|disclos\w+|stat(?:ed|es)|confirm\w+|claim\w+|reveal\w+|noted|notes|told)\b",
+    re.IGNORECASE,
+)
+_DATELINE_END = re.compile(r"\s(?:--|–|—)\s|/PRNewswire/|/\s--")
+_REACH = 220
+
+
 def whose(before: str, own: frozenset[str]) -> Whose:
     """Who the last subject of a text is, just before "holds" or "holdings"."""
     text = re.sub(
         r",?\s(?:together|along|combined)\swith\s(?:its|our|their)\s[\w\s-]{3,40}?subsidiar(?:y|ies),?",
         "",
-        before[-220:],
+        before[-_REACH:],
     )
     text = re.sub(r"\([^()]{0,120}\)", " ", text)
     text = re.sub(r"(\bsubsidiar(?:y|ies)),?\s[A-Z][\w&]*(?:\s[A-Z][\w.&]*){0,4},?", r"\1", text)
+    text = _RELATIVE.sub(",", text)
     title = _is_title(text)
     best, place = "unnamed", -1
+    foreign = len(before) <= _REACH and _opens_with_another(text, own, title=title)
     for found in _OWN.finditer(text):
-        best, place = "own", found.end()
+        best, place = "other" if foreign and _PRONOUN.match(found[0]) else "own", found.end()
     for found in _OTHERS.finditer(text):
         if found.end() > place:
             best, place = "other", found.end()
@@ -139,6 +153,20 @@ def whose(before: str, own: frozenset[str]) -> Whose:
             elif own and _stands_as_subject(text, found):
                 best, place = "other", found.end()
     return best  # type: ignore[return-value]
+
+
+def _opens_with_another(text: str, own: frozenset[str], *, title: bool) -> bool:
+    """Whether a sentence begins with another company that says something: its "it" is then that one."""
+    text = _DATELINE_END.split(text)[-1].lstrip()
+    found = _NAME.match(text)
+    if not found or title or not own or not _REPORTS.search(text, found.end()):
+        return False
+    if any(not _PRONOUN.match(each[0]) for each in _OWN.finditer(text)):
+        return False
+    words = [re.sub(r"['’]s$", "", word) for word in found[0].split()]
+    name = " ".join(words).lower()
+    ours = any(each == name or each in name.split() or name.startswith(f"{each} ") for each in own)
+    return not ours and not all(_is_no_name(word) for word in words) and words[0] not in _NO_NAMES
 
 
 def _is_no_name(word: str) -> bool:

@@ -17,6 +17,10 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20,
 _HAS_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\xad]")
 _HAS_WIDE = re.compile("[\uff01-\uff5e\u3000\u2019]")
 _CELL = re.compile(r"\S+(?:[ \xa0]\S+)*")
+_DATELINE = re.compile(
+    r"^[A-Z][\w .,'’-]{2,80}(?:\((?:GLOBE NEWSWIRE|BUSINESS WIRE|Newsfile Corp\.?|ACCESSWIRE)\)|/PRNewswire)",
+    re.IGNORECASE,
+)
 _WIDEST = 400
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\ufffd]")
 
@@ -147,6 +151,7 @@ def _joined(lines: list[str]) -> list[str]:
             not texts
             or re.match(r"[•●▪■◦‣·*・]|[-–]\s|\(?\d{1,2}[.)]\s", line)
             or _stands_alone(texts[-1], line)
+            or (_DATELINE.search(line) and not _DATELINE.search(texts[-1]))
         ):
             texts.append(line)
         else:

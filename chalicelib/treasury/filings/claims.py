@@ -1,0 +1,128 @@
+"""Numbers of coins that a sentence names without claiming that the company holds them: supposed, reported by others,
+refuted, averages, of a past time, or parts of a total that was named before."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from chalicelib.treasury.filings import dates
+
+SUPPOSED = re.compile(
+    r"\b(?:if|assum\w+|hypothetical\w*|for example|illustrat\w+|suppos\w+|pro forma|"
+    r"(?:base|bull|bear|upside|downside|best|worst|high|low)[- ]case|scenarios?|sensitivit\w+|"
+    r"we (?:model|project|forecast)|"
+    r"our (?:model|estimates?|forecast|projections?))\b",
+    re.IGNORECASE,
+)
+_SAID = re.compile(
+    r"\b(?:alleg\w+|purport\w*|rumou?r\w*|reportedly|media reports?|falsely|speculat\w+|"
+    r"(?:analysts?|observers|commentators|researchers|on-chain data|blockchain data)\s(?:\w+\s){0,3}"
+    r"(?:estimat\w+|sa(?:y|id)|believ\w+|suggest\w*|show\w*|report\w*|indicat\w+|calculat\w+)|"
+    r"(?:data|figures|reports?)\s(?:from|by|of)\s[^,;.]{2,40}\s(?:suggest|show|indicate|put)s?|"
+    r"(?:estimated|calculated|reported|compiled) by(?! (?:us|the company|our|management)\b))\b",
+    re.IGNORECASE,
+)
+_ACCORDING = re.compile(r"\baccording to\s(?P<whom>[^,;]{2,60})", re.IGNORECASE)
+_OWN_WORD = re.compile(r"\b(?:us|our|we|its|the company|the group|management)\b", re.IGNORECASE)
+_REFUTED = re.compile(
+    r"\b(?:incorrect(?:ly)?|erroneous(?:ly)?|mistaken(?:ly)?|inadvertently|wrong(?:ly)?|in error|inaccurate(?:ly)?|"
+    r"misstated|misreported|typographical|should have (?:read|been|stated))\b[^.;]{0,160}$|"
+    r"\b(?:rather than|instead of|and not|not the)\s*$",
+    re.IGNORECASE,
+)
+_CORRECTED = re.compile(r"\b(?:correct(?:ed)?(?:ly)?|should have (?:read|been|stated)|actual(?:ly)?)\b", re.I)
+_REFUTED_AFTER = re.compile(
+    r"^[^.;,]{0,40}\b(?:was|were|is) (?:incorrect|erroneous|wrong|a mistake|an error|in error)\b", re.I
+)
+_AVERAGED = re.compile(
+    r"\b(?:average|mean|median|averaged)\s(?:\w+\s){0,3}(?:holdings?|balance|treasury|reserves?|position)\b[^.;]{0,40}$",
+    re.IGNORECASE,
+)
+_LONG_PAST = re.compile(
+    r"\b(?:at (?:its|the|our|their) (?:peak|height|high(?:est)?)|peak(?:ed|ing)?|all-time high|at (?:the|that) time|"
+    r"(?:originally|initially|once|formerly) (?:held|owned|had)|used to|back (?:in|then)|"
+    r"(?:last|previous|prior) (?:year|quarter|month|week)|(?:years?|quarters?|months?|weeks?) (?:ago|earlier|before)|"
+    r"when (?:it|we|the company|the group|\w+) (?:first |initially |only |still )*(?:held|owned|had))\b",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    rf"\b(?:in|during|by|since)\s(?:(?:early|late|mid)[- ])?(?:(?P<month>{dates.MONTH_YEAR})|"
+    r"(?:fiscal |the year )?(?P<year>20\d\d))\b",
+    re.IGNORECASE,
+)
+_NOW = re.compile(r"\b(?:today|currently|now|presently|to date)\b", re.IGNORECASE)
+_PAST_VERB = re.compile(r"\b(?:held|owned|had|were|was|stood|totall?ed|amounted|reached)\b", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"\b(?:from|compared|versus|vs|than|since|with|to|over|on|against)\b[^,;]{0,24}$", re.I
+)
+_RECENT = timedelta(days=45)
+PARTS = re.compile(
+    r"\b(?:compris\w+|consist\w*|includ(?:es|ed|ing)|inclusive of|of which|made up of|broken down|divided|split|namely|"
+    r"being|excluding|exclusive of|net of|plus|in addition to|not including|as well as|with the (?:rest|remainder))\b",
+    re.IGNORECASE,
+)
+_HELD_AGAIN = re.compile(
+    r"\b(?:(?:holds?|held|owns?|owned)\s(?:(?:approximately|about|a total of|an aggregate of|now)\s)*$|"
+    r"(?:now|today|(?:as (?:of|at)|at|on) [^;]{3,24}),?\s(?:it |we |the company )?(?:holds?|held|owns?|owned)?\s?$)",
+    re.IGNORECASE,
+)
+_SUBSIDIARY = re.compile(
+    r"(?<!and )(?<!with )(?<!through )(?<!via )(?<!by )\b(?:its|our|the company['’]s|a|an|whose)\s"
+    r"(?:[\w%-]{2,20}\s){0,3}subsidiary\b[^.;]{0,90}$",
+    re.IGNORECASE,
+)
+
+
+def is_supposed(clause: str) -> bool:
+    """Whether a clause supposes its number: a condition, an example, a case of a model."""
+    return bool(SUPPOSED.search(clause))
+
+
+def is_reported(lead: str, own: frozenset[str]) -> bool:
+    """Whether what stands before a number says that others say so: analysts, the press, "according to" somebody else."""
+    lead = re.split(r";\s|,\s(?:and|but|while)\s", lead)[-1]
+    if _SAID.search(lead):
+        return True
+    found = _ACCORDING.search(lead)
+    return bool(
+        found and not _OWN_WORD.search(found["whom"]) and not any(n in found["whom"].lower() for n in own)
+    )
+
+
+def is_refuted(lead: str, after: str) -> bool:
+    """Whether a number is called wrong: "incorrectly stated that", "rather than", "was incorrect"."""
+    found = _REFUTED.search(lead)
+    if found and _CORRECTED.search(found[0]):
+        return False  # "… in error; the correct number is"
+    return bool(found or _REFUTED_AFTER.match(after))
+
+
+def is_average(lead: str) -> bool:
+    """Whether a number is an average of what was held over a time."""
+    return bool(_AVERAGED.search(lead))
+
+
+def is_past(lead: str, filed: date) -> bool:
+    """Whether a number is told of a past time without its day: "at its peak", "in 2021 we held"."""
+    past = _LONG_PAST.search(lead)
+    if past and not _NOW.search(lead, past.end()) and not _COMPARED.search(lead[: past.start()]):
+        return True
+    found = None if _NOW.search(lead) else _WHEN.search(lead)
+    if not found or not _PAST_VERB.search(lead, found.start() - 60 if found.start() > 60 else 0):
+        return False
+    if found["month"]:
+        end = dates.month_end(found["month"])
+        return bool(end and filed - end > _RECENT)
+    return int(found["year"]) < filed.year
+
+
+def is_part(between: str) -> bool:
+    """Whether the words from a total to a later number make that a part of it: "of which", "comprised of"."""
+    found = PARTS.search(between)
+    return bool(found and not _HELD_AGAIN.search(between[found.end() :]))
+
+
+def is_subsidiarys(lead: str) -> bool:
+    """Whether the holder is one subsidiary, not the group with or through it."""
+    return bool(_SUBSIDIARY.search(lead))

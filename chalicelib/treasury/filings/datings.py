@@ -1,0 +1,71 @@
+"""Which of a sentence's dates a number of coins belongs to."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from chalicelib.treasury.filings import dates
+from chalicelib.treasury.filings.mentions import Mention
+
+AS_OF = re.compile(
+    rf"\b(?:as\s(?:of|at)|at|on|ended|ending|to)(?:\s(?:close|the close|end|"
+    rf"\d\d?:\d\d\s?[ap]\.?m\.?)[\w\s]{{0,24}}?)?,?\s(?P<day>{dates.ANY_DAY})",
+    re.I,
+)
+TODAY = re.compile(
+    r"\b(?:today|currently|now|as of the date (?:hereof|of this \w+)|to date|as at the date of this \w+)\b",
+    re.I,
+)
+_OWN_DAY = re.compile(rf"[^.;]{{0,60}}?\b(?:as\s(?:of|at)|at|on)\s(?P<day>{dates.ANY_DAY})", re.IGNORECASE)
+_ANOTHERS_DAY = re.compile(
+    r"(?<![$£€¥\d.,])\d{1,3}(?:,\d{3})+|\d[\d,.]*\s?(?:BTC|bitcoin|ETH|SOL)|"
+    r"\b(?:from|compared|versus|vs|than|since|respectively)\b|\b(?:and|but|while),?\s(?:as\s(?:of|at)|at|on)\s$",
+    re.IGNORECASE,
+)
+_FORMER = re.compile(r"\b(?:from|compared|versus|vs|than|since|respectively)\b", re.IGNORECASE)
+_MONTH_END = re.compile(
+    r"\b(?:month|quarter|period)[- ]end\b|\bend of (?:the )?(?:month|quarter|period)\b", re.I
+)
+
+
+def of(
+    text: str, mention: Mention, earlier: Mention | None, previous: str, filed: date
+) -> tuple[date, str] | None:
+    """A number's date, and its wording: the one right after it, else one between it and the number before, else its
+    sentence's own "as of", else that of the sentence before."""
+    wording = worded(text, mention, earlier)
+    if wording is None and (period := dates.period(text)):
+        return period[1], ""
+    if wording is None and _MONTH_END.search(text) and (end := dates.month_end(text)) and end <= filed:
+        return end, ""
+    if wording is None and not TODAY.search(text):
+        days = list(re.finditer(rf"\bas\s(?:of|at)\s(?P<day>{dates.ANY_DAY})", previous, re.I))
+        wording = days[-1]["day"] if days else None
+    day = dates.near(wording, filed) if wording else None
+    return (day, wording or "") if day else None
+
+
+def worded(text: str, mention: Mention, earlier: Mention | None) -> str | None:
+    if right_after := own(text, mention):
+        return right_after
+    if earlier:
+        between = text[earlier.end : mention.start]
+        stated = AS_OF.search(between)
+        if stated and re.search(r"\b(?:and|but|while)\b|[,;]", between[: stated.start()]):
+            return stated["day"]
+    before = list(AS_OF.finditer(text[: mention.start]))
+    if before:
+        stated = next((m for m in before if m[0].lower().startswith("as")), before[-1])
+        done = not stated[0].lower().startswith("as") and TODAY.search(text, stated.end(), mention.start)
+        return None if done else stated["day"]  # "on August 3 it bought 5 BTC and now holds"
+    after = AS_OF.search(text, mention.end)
+    return after["day"] if after and not _FORMER.search(text[mention.end : after.start()]) else None
+
+
+def own(text: str, mention: Mention) -> str | None:
+    """The date that stands right after a number, with no other number between."""
+    found = _OWN_DAY.match(text, mention.end)
+    if found and not _ANOTHERS_DAY.search(text[mention.end : found.start("day")]):
+        return found["day"]
+    return None
