@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import Field
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model, Page, PageQuery
-from chalicelib.treasury.models import Currency, Money, Overrides, Shares, Url
+from chalicelib.portfolio.currencies import Currency
+from chalicelib.treasury.models import Money, Overrides, Shares, Url
 
 Status = Literal["pending", "approved", "rejected", "superseded"]
 ShareBasis = Literal["basic", "assumed_diluted", "fd_max"]

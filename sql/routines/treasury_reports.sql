@@ -118,7 +118,7 @@ as $$
             and stated.effective_date <= least(p_until, (p_at at time zone 'UTC')::date) and stated.company_id = company.id
     cross join lateral (
         select case when own.shares_basic is not null then 'override'
-                when held.share_basis = 'basic' and held.shares_outstanding is not null
+                when case when held.share_basis = 'basic' then held.shares_outstanding else held.shares_basic end is not null
                     and held.snapshot_date >= coalesce(stated.shares_basic_date, '-infinity') then 'snapshot' end as basic,
             case when own.shares_assumed_diluted is not null then 'override'
                 when held.share_basis = 'assumed_diluted' and held.shares_outstanding is not null
@@ -134,7 +134,8 @@ as $$
                 when stated.cost_basis_avg is not null then 'financials' end as cost
         offset 0) as source
     cross join lateral (
-        select case source.basic when 'override' then own.shares_basic when 'snapshot' then held.shares_outstanding
+        select case source.basic when 'override' then own.shares_basic
+                when 'snapshot' then case when held.share_basis = 'basic' then held.shares_outstanding else held.shares_basic end
                 else stated.shares_basic end as basic,
             case source.basic when 'override' then null when 'snapshot' then held.snapshot_date
                 else stated.shares_basic_date end as basic_date,
