@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import pytest
+
 from chalicelib.core import jobs
 from chalicelib.treasury import mnav_job
 from tests.conftest import Api, Database
@@ -260,3 +262,43 @@ def test_a_table_says_why_a_figure_is_not_known(database: Database) -> None:
     snapshot(database, acme, TODAY, 100, "approved", purchased=5)
     (bought,) = Api().get("/v1/treasury/leaders").json["recent_purchases"]
     assert (bought["figure"], bought["reason"]) == (None, "no_coin_price")
+
+
+# Companies --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"ticker": "BRK/B"}, {"ticker": "T 1"}, {"ticker": "日立"}, {"ticker": "T\n1", "external_id": "t1"},
+              {"ticker": "<B>", "external_id": "b"}, {"currency": "ZZZ"}],
+)  # fmt: skip
+def test_tickers_and_currencies_that_cannot_be_are_refused(database: Database, wrong: dict[str, str]) -> None:
+    coin(database, symbol="BTC")
+    body = {"ticker": "OK", "name": "Fine", "asset": "BTC", **wrong}
+    answer = make_admin().api.post("/v1/admin/treasury/companies", body)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, f"body.{next(iter(wrong))}")
+
+
+@pytest.mark.parametrize("q", ["0434.HK", "0434.hk", "0434"])
+def test_a_ticker_with_a_suffix_is_found(database: Database, q: str) -> None:
+    company(database, ticker="0434.HK", name="Boyaa")
+    found = Api().get(f"/v1/treasury/companies?q={q}").json["items"]
+    assert [one["ticker"] for one in found] == ["0434.HK"]
+
+
+def test_administrators_see_what_is_not_tracked_and_what_is_stored_now(database: Database) -> None:
+    gone = company(database, name="Gone", is_active=False)
+    kept = company(database, name="Kept", tier=3)
+    override(reviewer(database), kept, "tier", "1")
+    database.run("update treasury.companies set tier = 4 where id = %s", kept)
+    api = make_admin().api
+    first = api.get("/v1/admin/treasury/companies?limit=1").json
+    second = api.get(f"/v1/admin/treasury/companies?limit=1&cursor={first['next_cursor']}").json
+    assert [one["id"] for one in (*first["items"], *second["items"])] == [gone, kept]
+    assert [one["id"] for one in api.get("/v1/admin/treasury/companies?active=false").json["items"]] == [gone]
+    shown = second["items"][0]
+    assert (shown["tier"], shown["overridden"]["tier"]["original"], shown["stored"]) == (
+        1,
+        "3",
+        {"tier": "4"},
+    )
+    assert Api().get("/v1/admin/treasury/companies").status == 401

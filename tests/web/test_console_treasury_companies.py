@@ -105,9 +105,9 @@ def test_a_company_leaves_the_lists_and_comes_back(page: Page, database: Databas
     page.press("All companies")
     row(page, "Companies", "ACME")
     assert not page.all("tr[data-company] a[href$='treasury/2']")
-    page.press("A company that is not tracked any more")
-    page.write("Its number", str(known.poor))
-    page.press("Open it")
+    page.press("Companies that are not tracked any more")
+    row(page, "Not tracked any more", "POOR")
+    page.open(f"{COMPANIES}&company={known.poor}")
     page.press("Track it again")
     page.sees("POOR is tracked again.")
     assert stored(database, known.poor)["is_active"] is True

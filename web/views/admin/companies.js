@@ -33,12 +33,16 @@ export default function view({ query, signal, at }) {
 }
 
 /** Companies that are not tracked any more: in no list of the public, in one of administrators. */
-const untracked = (at, signal) => h("details", { class: "by-number" }, h("summary", {}, "Companies that are not tracked any more"), paged({
-  caption: "Not tracked any more", columns: ["Company", "Coin", "Actions"], none: "All companies are tracked.",
-  fetch: (cursor) => api.get("/v1/admin/treasury/companies", { query: { active: false, cursor, limit: 50 }, signal }),
-  row: (item) => h("tr", { "data-company": item.external_id }, h("th", { scope: "row" }, companyLink(item.id, item.ticker), h("span", { class: "row-words" }, item.name)), cell("Coin", item.asset),
-    cell("Actions", h("a", { class: "button quiet small", href: link(at.path, { show: at.show, company: item.id }), "aria-label": `Look after ${item.ticker} (${item.asset})` }, "Look after"))),
-}).element);
+function untracked(at, signal) {
+  const list = () => paged({
+    caption: "Not tracked any more", columns: ["Company", "Coin", "Actions"], none: "All companies are tracked.",
+    fetch: (cursor) => api.get("/v1/admin/treasury/companies", { query: { active: false, cursor, limit: 50 }, signal }),
+    row: (item) => h("tr", { "data-company": item.external_id }, h("th", { scope: "row" }, companyLink(item.id, item.ticker), h("span", { class: "row-words" }, item.name)), cell("Coin", item.asset),
+      cell("Actions", h("a", { class: "button quiet small", href: link(at.path, { show: at.show, company: item.id }), "aria-label": `Look after ${item.ticker} (${item.asset})` }, "Look after"))),
+  });
+  const place = h("div");
+  return h("details", { class: "by-number", ontoggle: (event) => event.target.open && place.replaceChildren(list().element) }, h("summary", {}, "Companies that are not tracked any more"), place);
+}
 
 function adding({ signal, at }) {
   const key = api.keyPerBody();
