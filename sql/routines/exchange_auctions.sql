@@ -181,7 +181,13 @@ begin
         end if;
     end loop;
 
-    perform exchange.lock_cash(v_line.people);
+    -- all accounts at once: of who trades, and of who waited for this auction only and is given back what is left
+    perform exchange.lock_cash(array(
+        select user_id from unnest(v_line.people) as user_id
+        union
+        select held.user_id from exchange.market_orders as held
+        where held.offering_id = p_offering_id and held.is_open
+            and held.time_in_force = case p_event_type when 'opening_auction' then 'at_open' else 'at_close' end));
     -- in the order in which they are stored: they are written one after the other
     select array_agg(filled.id order by filled.id), array_agg(filled.at order by filled.id),
         array_agg(filled.shares order by filled.id), array_agg(filled.shares * p_price order by filled.id),
