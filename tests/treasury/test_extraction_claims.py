@@ -19,6 +19,10 @@ OTHERS = {
     "a refuted number": "The release incorrectly stated that the Company held 900 BTC. The Company holds 300 BTC.",
     "not this but that": "The Company holds 300 BTC, rather than 900 BTC.",
     "an average": "Average bitcoin holdings were 900 BTC for the quarter. Our bitcoin holdings are 300 BTC.",
+    "an average number": "The average number of bitcoin held was 900; the number held at June 30, 2025 was 300 bitcoin.",
+    "a fund that it manages": "The Trust sponsored by Acme held 9,000 BTC. We hold 300 BTC.",
+    "a quarter long ago": "In the first quarter of 2024, we held 900 BTC. We hold 300 BTC.",
+    "a date set apart": "Acme's Bitcoin holdings, as of September 5, 2025, stood at 300 BTC and ETH holdings at 5 ETH.",
     "parts": "Our total BTC holdings were 300, comprised of 200 native BTC and 100 BTC in a fund.",
     "parts in custody": "The Company holds 300 BTC, of which 100 BTC were held in vaults and 200 BTC were held by Beta.",
     "a subsidiary's part": "Acme holds 300 BTC, inclusive of 52 BTC held by Beta Corp., a majority-owned subsidiary.",
@@ -54,6 +58,11 @@ def test_only_what_the_company_holds_now_is_a_total(name: str) -> None:
 )
 def test_what_is_supposed_reported_by_others_or_refuted_is_no_total(text: str) -> None:
     assert totals(text) == {}
+
+
+def test_what_was_sold_whole_is_none() -> None:
+    text = "Acme liquidated its entire bitcoin position of 500 BTC and no longer holds any bitcoin."
+    assert totals(text) == {"BTC": Decimal(0)}
 
 
 def test_a_former_holding_alone_is_doubted() -> None:

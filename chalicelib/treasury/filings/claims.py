@@ -36,12 +36,20 @@ _REFUTED_AFTER = re.compile(
     r"^[^.;,]{0,40}\b(?:was|were|is) (?:incorrect|erroneous|wrong|a mistake|an error|in error)\b", re.I
 )
 _AVERAGED = re.compile(
-    r"\b(?:average|mean|median|averaged)\s(?:\w+\s){0,3}(?:holdings?|balance|treasury|reserves?|position)\b[^.;]{0,40}$",
+    r"\b(?:average|mean|median|averaged)\s(?:[\w-]{2,12}\s){0,4}(?:holdings?|held|owned|balance|treasury|reserves?|position)\b"
+    r"[^.;]{0,40}$",
+    re.IGNORECASE,
+)
+_DISPOSED = re.compile(
+    r"\b(?:sold|sells?|selling|sale of|liquidat\w+|dispos\w+(?: of)?|divest\w*|monetiz\w+|spent)\s(?:\w+\s){0,4}"
+    r"(?:holdings?|position|treasury|reserves?|stack|balance)\s(?:of|totall?ing)\s(?:\w+\s){0,2}$",
     re.IGNORECASE,
 )
 _LONG_PAST = re.compile(
     r"\b(?:at (?:its|the|our|their) (?:peak|height|high(?:est)?)|peak(?:ed|ing)?|all-time high|at (?:the|that) time|"
     r"(?:originally|initially|once|formerly) (?:held|owned|had)|used to|back (?:in|then)|"
+    r"(?:in|during) (?:the )?(?:first|second|third|fourth) quarter(?: of (?:fiscal )?(?:year )?20\d\d)?,? "
+    r"(?:we|it|the company|the group|\w+) (?:held|owned|had)|"
     r"(?:last|previous|prior) (?:year|quarter|month|week)|(?:years?|quarters?|months?|weeks?) (?:ago|earlier|before)|"
     r"when (?:it|we|the company|the group|\w+) (?:first |initially |only |still )*(?:held|owned|had))\b",
     re.IGNORECASE,
@@ -101,6 +109,11 @@ def is_refuted(lead: str, after: str) -> bool:
 def is_average(lead: str) -> bool:
     """Whether a number is an average of what was held over a time."""
     return bool(_AVERAGED.search(lead))
+
+
+def is_disposed_of(lead: str) -> bool:
+    """Whether holdings of this number are sold: "liquidated its entire position of"."""
+    return bool(_DISPOSED.search(lead))
 
 
 def is_past(lead: str, filed: date) -> bool:

@@ -29,7 +29,7 @@ _MODS = re.compile(
 _HOLD = re.compile(
     r"\b(?P<verb>holds?|held|holding|owns?|owned|owning|possess(?:es|ed)?|maintains?|maintained|ho[d]l[s]?|controls?|"
     r"retain(?:s|ed)?|leav(?:es|ing)\s(?:\w+\s){1,3}with|left\s(?:\w+\s){0,3}with|"
-    r"(?:ended|ends|closed|finished|exited)\s[^,.;]{1,40}\swith|(?:has|have|had)(?= *$))\s*$",
+    r"(?:ended|ends|ending|closed|closing|finished|exited)\s[^,.;]{1,40}\swith|(?:has|have|had)(?= *$))\s*$",
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
@@ -100,14 +100,14 @@ _NOUN_LAST = re.compile(
 )
 _LINK = re.compile(
     r"(?:\b(?:of|to|at|is|are|was|were|be|being|now|reach(?:es|ed|ing)?|totals?|totall?(?:ed|ing)|amount(?:s|ed|"
-    r"ing)? to|st[ao]nds? at|"
+    r"ing)? to|(?:stands?|stood) at|"
     r"comprised?|compris(?:es|ing)|comprised of|consist(?:s|ed|ing)? of|hits?|surpass(?:es|ed|ing)?|exceed(?:s|"
     r"ed|ing)?|tops?|"
     r"crosse[sd])|[:：=–—|-])\s*$|held\s*$",
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\b(?:crypto(?:currency)?|digital asset|treasury|token|total|corporate)(?:[\s\w+&,]{0,60})\s(?:holdings|"
+    r"\b(?:crypto(?:currency)?|digital asset|digital|treasury|token|total|corporate)(?:[\s\w+&,]{0,60})\s(?:holdings|"
     r"assets|treasury|reserves)\b[^;]{0,160}?"
     r"\b(?:compris(?:ed|es|ing)(?: of)?|consist(?:s|ed|ing)? of|includ(?:es?|ing)|were|are|:)",
     re.IGNORECASE,
@@ -158,6 +158,8 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
         return _held(head[: len(head) - len(hold[0])], hold, lead, after, own)
     if _BUY.search(near_head):
         return _bought(lead, near, own)
+    if claims.is_disposed_of(lead):
+        return "sale", "unnamed"
     if _CHANGE.search(head):
         return "other", "unnamed"
     if mention.bare or (following.TREASURY.match(after) and _POSSESSED.search(lead)):
@@ -206,9 +208,12 @@ def _last_cue(text: str) -> str | None:
     return last.lastgroup if last else None
 
 
+_DATE_ASIDE = re.compile(rf",\s(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY},", re.IGNORECASE)
+
+
 def _clause(lead: str) -> str:
     """The part of a sentence that a number stands in. An infinitive or a participle belongs to the part before it."""
-    parts = re.split(r";\s|,\s(?=[^\d])(?!(?:Inc|Ltd|LLC|Corp)\b)|\s[–—]\s", lead[-600:])
+    parts = re.split(r";\s|,\s(?=[^\d])(?!(?:Inc|Ltd|LLC|Corp)\b)|\s[–—]\s", _DATE_ASIDE.sub("", lead[-600:]))
     clause = parts[-1]
     place = len(parts) - 1
     while place and (

@@ -25,7 +25,9 @@ _ANOTHERS_DAY = re.compile(
 )
 _FORMER = re.compile(r"\b(?:from|compared|versus|vs|than|since|respectively)\b", re.IGNORECASE)
 _MONTH_END = re.compile(
-    r"\b(?:month|quarter|period)[- ]end\b|\bend of (?:the )?(?:month|quarter|period)\b", re.I
+    r"\b(?:month|quarter|period)[- ]end\b|\bend of (?:the )?(?:month|quarter|period)\b|"
+    r"\b(?:ended|ending|closed|closing) (?:the )?(?:month|quarter|period)\b",
+    re.I,
 )
 
 

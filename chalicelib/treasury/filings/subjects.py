@@ -114,6 +114,11 @@ def _add(names: set[str], name: str) -> None:
 _RELATIVE = re.compile(
     r",\s(?:(?:in|of|for|to|with) which|which|who|whose|where)\s[^,;]{1,110},", re.IGNORECASE
 )
+_SPONSORED = re.compile(
+    r"\b(?:trusts?|funds?|ETFs?|ETPs?|partnerships?|accounts?)\s(?:(?:that|which)\s(?:is|are)\s)?"
+    r"(?:sponsored|managed|advised|administered)\sby\s[^,.;]{1,60}$",
+    re.IGNORECASE,
+)
 _PRONOUN = re.compile(r"(?:it|its|itself)\b", re.IGNORECASE)
 _REPORTS = re.compile(
     r"\b(?:sa(?:id|ys)|announc\w+|report\w+|disclos\w+|stat(?:ed|es)|confirm\w+|claim\w+|reveal\w+|noted|notes|told)\b",
@@ -132,6 +137,8 @@ def whose(before: str, own: frozenset[str]) -> Whose:
     )
     text = re.sub(r"\([^()]{0,120}\)", " ", text)
     text = re.sub(r"(\bsubsidiar(?:y|ies)),?\s[A-Z][\w&]*(?:\s[A-Z][\w.&]*){0,4},?", r"\1", text)
+    if _SPONSORED.search(text):
+        return "other"
     text = _RELATIVE.sub(",", text)
     title = _is_title(text)
     best, place = "unnamed", -1
