@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from tree_sitter import Language, Node, Parser
 from tree_sitter_typescript import language_typescript
 
-from local.typescript_values import FUNCTIONS, Module, Note, Reader, Record, UnreadableFile, place_of, text_of
+from local.typescript_nodes import place_of, text_of
+from local.typescript_values import FUNCTIONS, Module, Note, Reader, Record, UnreadableFile
 
 __all__ = ["LARGEST", "Module", "Note", "Record", "UnreadableFile", "read"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 from tree_sitter import Node
 
 from local.typescript_literals import NotReadable, number, string, words
+from local.typescript_nodes import parts, place_of, text_of
 
 MOST_VALUES = 200_000
 """So that lists which spread one another do not grow without bound."""
@@ -172,7 +173,7 @@ class Reader:
 
     def _array(self, node: Node, where: str, depth: int) -> list[Value]:
         found: list[Value] = []
-        for place, element in enumerate(_parts(node)):
+        for place, element in enumerate(parts(node)):
             here = f"{where}[{place}]"
             try:
                 if element.type == "spread_element":
@@ -185,7 +186,7 @@ class Reader:
 
     def _object(self, node: Node, where: str, depth: int) -> Record:
         record = Record(node.start_point.row + 1)
-        for part in _parts(node):
+        for part in parts(node):
             name = "…" if part.type == "spread_element" else self._key(part)
             here, before = f"{where}.{name}", self.fallbacks
             try:
@@ -313,19 +314,5 @@ def _computed(one: Decimal, operator: str, two: Decimal) -> str:
     return format(steps[operator](one, two), "f")
 
 
-def _parts(node: Node) -> Iterator[Node]:
-    return (child for child in node.named_children if child.type != "comment")
-
-
 def _or_null(value: Value) -> Value:
     return None if value is UNDEFINED else value
-
-
-def place_of(node: Node, content: bytes) -> tuple[int, int]:
-    """Line and column, from 1, in characters (the parser counts bytes)."""
-    start = content.rfind(b"\n", 0, node.start_byte) + 1
-    return node.start_point.row + 1, len(content[start : node.start_byte].decode(errors="replace")) + 1
-
-
-def text_of(node: Node | None) -> str:
-    return "" if node is None or node.text is None else node.text.decode()

@@ -1,8 +1,4 @@
-"""What tests of the exchange are made of: traders with cash, offerings with shares, orders, and a look at the books.
-
-Offerings trade continuously unless told otherwise: their next auction is in 2100. Whoever wants shares buys them (`sold`):
-shares that appear from nowhere would not agree with the trades, and `broken_books` would say so.
-"""
+"""What tests of the exchange are made of: traders, offerings that trade continuously unless told otherwise, orders, the books."""
 
 from __future__ import annotations
 

@@ -299,11 +299,7 @@ def test_who_decided_what_and_when_is_audited(ann: Trader, office: Trader, datab
 
 
 def test_an_administrator_may_confirm_their_own_transfer(office: Trader) -> None:
-    asked = office.api.post("/v1/exchange/deposits", {"amount": "12.50"}).json
-    assert (
-        office.api.post(f"/v1/admin/exchange/transfers/{asked['id']}/confirm", {}).json["status"]
-        == "confirmed"
-    )
+    assert decide(office, ask(office, "deposits", "12.50"), "confirm") == (200, "confirmed")
     assert office.cash["balance"] == Decimal("12.50")
 
 
