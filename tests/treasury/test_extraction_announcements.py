@@ -192,8 +192,9 @@ def test_a_headline_apart_from_the_text_is_read_with_it() -> None:
             "（前連結会計年度末は176BTC）となりました。",
             [("350", date(2025, 6, 30))],
         ),
+        ("当社グループは、2025年8月末時点で1,234 BTCを保有しております。", [("1234", date(2025, 8, 31))]),
     ],
-    ids=["a former number", "a sale", "two days", "the end of a fiscal quarter"],
+    ids=["a former number", "a sale", "two days", "the end of a fiscal quarter", "a month's end"],
 )
 def test_japanese_numbers_have_their_own_days(text: str, stated: list[tuple[str, date]]) -> None:
     found = read(text, **TOKYO).candidates

@@ -92,6 +92,8 @@ def test_a_subsidiarys_holding_alone_is_doubted() -> None:
         ("Acme sold 300 BTC; as of June 30, 2025, it had 9,720 bitcoins remaining.", 9_720),
         ("Acme sold 300 BTC and had 700 BTC left as of June 30, 2025.", 700),
         ("Acme retained 700 BTC after the sale.", 700),
+        ("Recently, Acme announced it now holds 700 BTC.", 700),
+        ("Management said it holds 700 BTC.", 700),
         ("With 5,021 bitcoin, Acme ranks 14th among public companies.", 5_021),
         ("Approximately 1,100 BTC was held by Acme as at June 30, 2025.", 1_100),
     ],

@@ -89,7 +89,12 @@ def _counted_on(candidate: Candidate, filed: date) -> Candidate:
     """Shares with the day they stand for and the day of the document, in whose shares they are counted."""
     if candidate.shares is None:
         return candidate
-    return replace(candidate, shares_as_of=candidate.shares_as_of or candidate.as_of, shares_stated_on=filed)
+    return replace(
+        candidate,
+        basic_shares=candidate.shares if candidate.share_basis == "basic" else candidate.basic_shares,
+        shares_as_of=candidate.shares_as_of or candidate.as_of,
+        shares_stated_on=filed,
+    )
 
 
 def _is_supply(candidate: Candidate) -> bool:

@@ -49,7 +49,7 @@ class Candidate:
     alone, `purchased`): an approximate number is no doubtful one, so that is no note. `purchased` is what was
     acquired from `period_start` to `period_end`, for `purchase_cost` in all. `total_cost` and `average_price` (per
     coin) belong to `holdings`. Amounts are in `currency`, in units (never thousands or millions). `shares` is a
-    number of shares on `shares_as_of`, of `share_basis`; `basic_shares` stands beside it where a table has both. Both
+    number of shares on `shares_as_of`, of `share_basis`; `basic_shares` is the basic count whenever it is stated. Both
     are counted in shares of `shares_stated_on`, the day of filing: a later filing restates an earlier day's count for
     splits. `evidence` is the document's wording, whitespace apart. `confidence` is from 0 to 1
     (docs/treasury-extraction.md has the scale), and `notes` say what is uncertain.

@@ -13,6 +13,7 @@ from chalicelib.treasury.filings import coins, dates
 
 _AT = re.compile(rf"(?P<day>{dates.DATE})\s?[)）]?\s?(?:現在|時点|末|付|の|における|には|、)", re.IGNORECASE)
 _PERIOD_END = re.compile(r"(?:会計期間|四半期|中間期|事業年度|会計年度|当?期)末(?!日)")
+_MONTH_END = re.compile(r"(?P<year>20\d\d)年(?P<month>\d{1,2})月末")
 _FISCAL = re.compile(
     r"(?P<year>20\d\d)年(?P<month>\d{1,2})月期\s?(?:第(?P<quarter>[1-4])四半期|(?P<half>中間))?",
     re.IGNORECASE,
@@ -44,6 +45,10 @@ def of(text: str, start: int, announced: date) -> tuple[date, bool]:
     stated = [day for found in _AT.finditer(sentence) if (day := dates.parse(found["day"]))]
     if stated:
         return stated[-1], True
+    months = list(_MONTH_END.finditer(sentence))
+    if months and 1 <= int(months[-1]["month"]) <= 12:
+        end = dates.month_end(f"{_ENGLISH[int(months[-1]['month']) - 1]} {months[-1]['year']}")
+        return (end, True) if end and end <= announced else (announced, False)
     if _PERIOD_END.search(sentence):
         end = fiscal_end(text)
         return (end, True) if end and end <= announced else (announced, False)

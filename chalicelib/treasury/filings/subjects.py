@@ -58,6 +58,7 @@ Highlight Latest Result Results Adds Net Value Recent Last Until Over Under Abou
 Previously Executive Financial Operational Overview Tokens Token Coins Coin Company Group Corporation All
 Cash More Than Held Owned Yield Gain KPI KPIs NAV Performance Indicator Indicators Announced Raises Boosts
 Grows Lifts Completes Actual Overall Corporate Consolidated Unaudited Ending Closing Reported Correct Corrected Crypto
+Management Recently Separately
 """
 _NO_NAMES = frozenset(_CAPITALISED.split())
 
@@ -168,7 +169,8 @@ def _opens_with_another(text: str, own: frozenset[str], *, title: bool) -> bool:
     found = _NAME.match(text)
     if not found or title or not own or not _REPORTS.search(text, found.end()):
         return False
-    if any(not _PRONOUN.match(each[0]) for each in _OWN.finditer(text)):
+    lower = text.lower()
+    if any(each in lower for each in own) or any(not _PRONOUN.match(each[0]) for each in _OWN.finditer(text)):
         return False
     words = [re.sub(r"['’]s$", "", word) for word in found[0].split()]
     name = " ".join(words).lower()
