@@ -1,4 +1,4 @@
-"""What tests of the exchange are made of: traders, offerings that trade continuously unless told otherwise, orders, the books."""
+"""What tests of the exchange are made of: traders, offerings (trading continuously unless told otherwise), orders, books."""
 
 from __future__ import annotations
 
