@@ -12,14 +12,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from chalicelib.treasury.filings.facts import Candidate, is_undated
+from chalicelib.treasury.filings.facts import Candidate, is_undated, is_weak
 
 NOT_STATED = {"first purchase": "derived_total", "cumulative purchases": "derived_total"}
 """Rules whose total is put together rather than stated, and the flag that says so."""
 NOTED = "reader_notes"
 """The reader found something uncertain: `raw_data.notes` says what."""
-APPROXIMATE = "stated as approximate"
-"""The reader's note of "approximately": how the document states the amount, and no doubt that it does."""
 SAME_NEWS = timedelta(days=14)
 """A total without a date is that of the same filing's dated total if this is no longer ago."""
 _AMOUNTS = ("purchase_cost", "purchase_average_price", "total_cost", "average_price")
@@ -52,6 +50,13 @@ def totals(stated: Iterable[Stated], asset: str) -> tuple[list[Stated], list[str
         for found, *_ in own
         if found.purchased is not None and (found.holdings is None or found.as_of is None)
     ]
+    if any(one.candidate.holdings is not None and not is_weak(one.candidate) for one in own):
+        left += [
+            f"a part or an earlier amount: {one.candidate.evidence[:200]}"
+            for one in own
+            if is_weak(one.candidate)
+        ]
+        own = [one for one in own if not is_weak(one.candidate)]
     best: dict[tuple[date, Decimal], Stated] = {}
     for one in sorted(own, key=lambda one: is_undated(one.candidate)):
         place = _place(one.candidate, best)
@@ -136,7 +141,7 @@ def proposal(one: Stated, filed: date) -> dict[str, Any]:
     """
     found = one.candidate
     flags = {NOT_STATED[found.rule]} if found.rule in NOT_STATED else set()
-    if any(note != APPROXIMATE for note in found.notes):
+    if found.notes:
         flags.add(NOTED)
     period = found.period_start, found.period_end
     if None not in period and found.period_start > found.period_end:  # type: ignore[operator]
@@ -153,7 +158,9 @@ def proposal(one: Stated, filed: date) -> dict[str, Any]:
         "holdings": _text(found.holdings),
         "shares_outstanding": _text(found.shares),
         "share_basis": found.share_basis,
-        "shares_basic": _text(one.basic),
+        "shares_basic": _text(
+            one.basic if one.basic is not None or found.share_basis == "basic" else found.basic_shares
+        ),
         "shares_unit_date": None if found.shares is None else filed,
         "purchased": _text(found.purchased),
         "period_start": period[0],
@@ -171,7 +178,7 @@ def proposal(one: Stated, filed: date) -> dict[str, Any]:
             "asset": found.asset,
             "document": one.key,
             "notes": list(found.notes),
-            "approximate": APPROXIMATE in found.notes,
+            "approximate": found.exactness == "approximate",
         },
     }
 

@@ -1,4 +1,4 @@
-"""What tests of the exchange are made of: traders, offerings (trading continuously unless told otherwise), orders, books."""
+"""What tests of the exchange are made of: traders, offerings (which trade continuously unless told otherwise), orders."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from chalicelib.sources.client import (
     SourceUnavailable,
 )
 from chalicelib.treasury import attempts, balance_sheets
-from chalicelib.treasury.candidates import APPROXIMATE, Stated, proposals
+from chalicelib.treasury.candidates import Stated, proposals
 from chalicelib.treasury.filings.extract import extract
 from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document
 from chalicelib.treasury.pdf import Unreadable, text_of
@@ -139,14 +139,14 @@ def test_shares_are_counted_in_those_of_the_filings_day_and_basic_ones_beside_di
 
 
 def test_approximately_is_how_it_is_stated_and_no_doubt() -> None:
-    """The reader's own note, as it writes it."""
     body = "As of January 5, 2025, the Company held an aggregate of approximately 446,400 bitcoins."
     read = extract(Document("text", "sec_edgar", FILED, body)).candidates
     (one,), _ = proposals(
         [Stated(found, "a", "8-K", "https://example.com", None) for found in read], "BTC", FILED
     )
     assert (one["flags"], one["raw_data"]["approximate"]) == ([], True)
-    (doubted,), _ = proposals([stated(100, FILED, notes=(APPROXIMATE, UNDATED))], "BTC", FILED)
+    about = stated(100, FILED, notes=(UNDATED,), exactness="approximate")
+    (doubted,), _ = proposals([about], "BTC", FILED)
     assert doubted["flags"] == ["reader_notes"]
 
 
