@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.portfolio.currencies import FIAT
+from chalicelib.market.currencies import FIAT
 from chalicelib.portfolio.profiles import values, words
 from chalicelib.portfolio.profiles.drafts import MINOR_UNITS, STABLECOINS, LineError
 from chalicelib.portfolio.profiles.table import Table, normal

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model
-from chalicelib.portfolio.currencies import Currency
+from chalicelib.market.currencies import Currency
 
 MAX_TRANSACTIONS = 20_000
 

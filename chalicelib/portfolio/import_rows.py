@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from chalicelib.portfolio.currencies import FIAT
+from chalicelib.market.currencies import FIAT
 from chalicelib.portfolio.import_assets import Matches
 from chalicelib.portfolio.import_models import Kind
 from chalicelib.portfolio.profiles.drafts import (

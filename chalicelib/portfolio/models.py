@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model, Moment, PageQuery
-from chalicelib.portfolio.currencies import Currency
+from chalicelib.market.currencies import Currency
 from chalicelib.portfolio.records import TransactionType
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model, PageQuery
-from chalicelib.portfolio.currencies import Currency
+from chalicelib.market.currencies import Currency
 
 Country = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{2}$")]
 Ticker = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$")]

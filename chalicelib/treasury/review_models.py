@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from chalicelib.core.models import Amount, Day, Exact, Id, Model, Page, PageQuery
-from chalicelib.portfolio.currencies import Currency
+from chalicelib.market.currencies import Currency
 from chalicelib.treasury.models import Money, Overrides, Shares, Url
 
 Status = Literal["pending", "approved", "rejected", "superseded"]

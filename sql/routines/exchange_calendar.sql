@@ -55,7 +55,7 @@ begin
     if cardinality(v_ids) > 0 then
         -- Accounts are locked once in a transaction: those of everybody who could be concerned by what comes after this.
         perform exchange.lock_cash(exchange.owners_of_open_orders(p_offering_id) || p_users);
-        perform exchange.cancel_and_publish(p_offering_id, v_ids, 'expired', p_now, v_ids);
+        perform exchange.cancel_and_publish(p_offering_id, v_ids, 'expired', p_now);
     end if;
     select * into strict v_offering from exchange.vehicle_offerings where id = p_offering_id;
     return v_offering;

@@ -59,7 +59,7 @@ def test_a_company_without_a_history_holds_what_is_stated(database: Database, ap
     assert found["statement"] == {
         "id": None, "snapshot_date": "2026-01-10", "holdings": "700", "source": "press release",
         "source_url": "https://example.com/release", "accession": None, "evidence": None, "confidence": None,
-        "reviewed_at": None,
+        "reviewed_at": None, "flags": [],
     }  # fmt: skip
     assert api.get(f"/v1/treasury/companies/{acme}/holdings").json["items"] == [], "it is no snapshot"
 

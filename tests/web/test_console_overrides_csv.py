@@ -111,7 +111,7 @@ def test_what_is_wrong_is_told_line_by_line_and_nothing_can_be_done_before_it_is
     ]
     assert told[0][:2] == ["3", "value"]
     assert "may be a thousand times as much" in told[0][2]
-    assert told[1] == ["4", "company", "There is no company nobody."]
+    assert told[1] == ["4", "company", "There is no company NOBODY."]
     assert told[2] == ["5", "field", "colour is no field that can be overridden."]
     page.sees("What the other lines would do")
     assert not [each for each in page.all("button") if each.text.startswith("Override these")]
@@ -141,7 +141,7 @@ def test_what_changed_between_the_look_and_the_import_is_told_by_line(
         "update treasury.companies set ticker = 'RICH', external_id = 'rich' where id = %s", known.poor
     )
     page.press("Override this value")
-    page.sees("There is no company poor.")
+    page.sees("There is no company POOR.")
     assert active(database) == []
 
 

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from chalicelib.portfolio.currencies import FIAT
+from chalicelib.market.currencies import FIAT
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
