@@ -185,7 +185,7 @@ ORDERS: tuple[LiteralString, ...] = (
          updated_at)
     select offering, case turn %% 2 when 1 then pg_temp.seller(offering, turn / 2 * 7, %(people)s)
                                     else pg_temp.buyer(offering, turn / 2 * 7, %(people)s) end,
-        case turn %% 2 when 1 then 'sell' else 'buy' end, 'limit', case turn %% 3 when 0 then 'at_close' else 'day' end,
+        case turn %% 2 when 1 then 'sell' else 'buy' end, 'limit', case turn %% 3 when 0 then 'at_close' else 'gtc' end,
         1 + turn %% 10, 90 + 0.01 * (turn::bigint * 7919 %% 2000), 1, at, at
     from generate_series(1, %(collected)s) as turn
     cross join generate_series(%(offerings)s + 1, %(all)s) as offering

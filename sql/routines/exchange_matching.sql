@@ -406,7 +406,7 @@ begin
         p_offering.id,
         case when v_book <> '[]' then exchange.market_json(
             v_market, v_book, coalesce(p_prices[v_count], p_offering.current_share_price), v_bid, v_ask, p_phase) end,
-        p_with || p_order.id);
+        p_with, p_order);
     return jsonb_build_object('order', exchange.order_json(p_order), 'trades', v_trades);
 end
 $$;

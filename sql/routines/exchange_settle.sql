@@ -249,8 +249,9 @@ comment on function exchange.refresh_quote is 'Brings an offering''s best prices
 -- ---------------------------------------------------------------------------------------------------------------
 -- Events: one for everybody, and one for each owner of the orders in p_told. Numbered without gaps, like app.publish, but all at once.
 
-create or replace function exchange.tell(p_offering_id bigint, p_market jsonb, p_told bigint[])
-returns bigint
+drop function if exists exchange.tell(bigint, jsonb, bigint[]); -- as it was called once
+create or replace function exchange.tell(
+    p_offering_id bigint, p_market jsonb, p_told bigint[], p_own exchange.market_orders default null) returns bigint
 language plpgsql
 as $$
 declare
@@ -268,6 +269,12 @@ begin
             from exchange.market_orders where id = any (p_told) group by user_id
         ) as told;
     end if;
+    if p_own.id is not null then
+        v_people := p_own.user_id || v_people;
+        v_told := jsonb_build_object('orders', jsonb_build_array(jsonb_build_object(
+            'id', p_own.id, 'status', p_own.status, 'shares_filled', p_own.shares_filled,
+            'average_fill_price', p_own.average_fill_price::text, 'cancel_reason', p_own.cancel_reason))) || v_told;
+    end if;
     if p_market is not null then
         v_people := null::uuid || v_people;
         v_told := p_market || v_told;
@@ -282,5 +289,5 @@ begin
 end
 $$;
 comment on function exchange.tell is
-'Publishes to everybody what changed in a market (null: nothing), and to the owners of the orders p_told how those stand now. Returns
-the last event''s number.';
+'Publishes to everybody what changed in a market (null: nothing), and to the owners of the orders p_told, and of p_own, which is at
+hand, how those stand now. Returns the last event''s number.';
