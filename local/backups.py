@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import subprocess
 from pathlib import Path
+from typing import LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
 from local import state
@@ -55,7 +56,7 @@ def restore(database: Database, file: Path) -> None:
     old = f"{target}_old_{secrets.token_hex(4)}"
     beside_url = _with_database(database.url("owner"), beside)
     _ensure_roles(database)
-    _administer(database, f'create database "{beside}" template template0')
+    _administer(database, "create database {} template template0", beside)
     try:
         _program(
             database,
@@ -73,22 +74,23 @@ def restore(database: Database, file: Path) -> None:
             raise state.Problem(f"{file} does not fit this version of Holdfast: {exc}.") from exc
         _swap(database, target, beside, old)
     except BaseException:
-        _administer(database, f'drop database if exists "{beside}" with (force)')
+        _administer(database, "drop database if exists {} with (force)", beside)
         raise
-    _administer(database, f'drop database if exists "{old}" with (force)')
+    _administer(database, "drop database if exists {} with (force)", old)
 
 
 def _swap(database: Database, target: str, beside: str, old: str) -> None:
     """Both renamings or none. Sessions on the old database are ended: it cannot be renamed under them."""
     import psycopg
+    from psycopg import sql
 
     with psycopg.connect(_with_database(database.url("owner"), "postgres")) as conn:
         conn.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = any(%s)",
             [[target, beside]],
         )
-        conn.execute(f'alter database "{target}" rename to "{old}"'.encode())
-        conn.execute(f'alter database "{beside}" rename to "{target}"'.encode())
+        for name, to in ((target, old), (beside, target)):
+            conn.execute(sql.SQL("alter database {} rename to {}").format(*map(sql.Identifier, (name, to))))
 
 
 def _ensure_roles(database: Database) -> None:
@@ -101,11 +103,12 @@ def _ensure_roles(database: Database) -> None:
         conn.execute((SQL / "bootstrap.sql").read_bytes())
 
 
-def _administer(database: Database, statement: str) -> None:
+def _administer(database: Database, statement: LiteralString, name: str) -> None:
     import psycopg
+    from psycopg import sql
 
     with psycopg.connect(_with_database(database.url("owner"), "postgres"), autocommit=True) as conn:
-        conn.execute(statement.encode())
+        conn.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
 def _with_database(url: str, name: str) -> str:

@@ -73,10 +73,12 @@ begin
                  and (p_price is null or price_per_share >= p_price))
         into v_too_many, v_id;
     end if;
-    return case when v_too_many and not p_amends then exchange.problem_too_many() when v_id is not null then exchange.problem_self_trade(v_id) end;
+    return case when v_too_many and not p_amends then exchange.problem_too_many()
+                when v_id is not null then exchange.problem_self_trade(v_id) end;
 end
 $$;
-comment on function exchange.refuse_own is 'The problem that an order, new or amended, has with its owner''s others, of which it names the oldest that it could trade with; null
+comment on function exchange.refuse_own is
+'The problem that an order, new or amended, has with its owner''s others, of which it names the oldest that it could trade with; null
 where there is none.';
 
 create or replace function exchange.problem_client_order_id(p_order_id bigint) returns jsonb
