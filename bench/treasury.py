@@ -162,7 +162,7 @@ def timed(statement: str) -> tuple[float, int]:
     """Milliseconds that the database takes to run a statement and to write its rows out, and how many rows there are."""
     with db.transaction() as tx:
         told: Any = tx.execute(
-            "explain (analyze, timing off, serialize text, format json) " + statement
+            "explain (analyze, timing off, buffers off, serialize text, format json) " + statement
         ).fetchone()
         (plan,) = told["QUERY PLAN"]
         return plan["Execution Time"], plan["Plan"]["Actual Rows"]

@@ -445,16 +445,22 @@ comment on function treasury.closes_in_place_of_live is
 grant execute on function treasury.closes_in_place_of_live() to holdfast_api, holdfast_jobs;
 
 create or replace view treasury.v_company_holdings with (security_invoker = true) as
-with rates as materialized (select currency, rate from treasury.rates_at(now()))
+-- Every join passes on all the columns that were there before it. So a coin's and a share's price are put together apart, and
+-- the rates of stated amounts are looked up in one array, where the dollar stands first, instead of by five joins.
+with rates as materialized (
+    select currency, rate from treasury.rates_at(now())
+), usd as materialized (
+    select array_agg(currency order by currency <> 'USD') as codes, array_agg(rate order by currency <> 'USD') as rates from rates
+)
 select held.company_id, held.external_id, held.ticker, held.name, coin.symbol as asset, held.asset_id, held.share_asset_id,
     held.currency, held.exchange, held.country, held.tier, held.is_miner,
     held.holdings, held.holdings_source, held.snapshot_id, held.snapshot_date, today.day - held.snapshot_date as days_since_update,
-    figure.coin_price_usd, coin_price.as_of as coin_price_at, figure.holdings_value,
+    figure.coin_price_usd, coin.as_of as coin_price_at, figure.holdings_value,
     figure.supply_share_percent,
-    coalesce(bar.price, live.price) as share_price, coalesce(bar.currency, live.currency) as share_currency,
-    figure.share_price_usd, coalesce(bar.at, live.as_of) as share_price_at,
-    case when bar.price is not null then 'daily_close' when live.price is not null then 'live' end as share_price_source,
-    bar.day as share_price_day, share_rate.rate as share_rate,
+    share.price as share_price, share.currency as share_currency,
+    figure.share_price_usd, share.at as share_price_at,
+    share.source as share_price_source,
+    share.day as share_price_day, share.rate as share_rate,
     trim_scale(held.shares_basic) as shares_basic, held.shares_basic_date,
     trim_scale(held.shares_assumed_diluted) as shares_assumed_diluted, held.shares_assumed_diluted_date,
     trim_scale(held.shares_fully_diluted) as shares_fully_diluted, held.shares_fully_diluted_date,
@@ -472,25 +478,36 @@ select held.company_id, held.external_id, held.ticker, held.name, coin.symbol as
     figure.holdings_per_share_basis, held.staking_pct, held.staking_pct_date, held.overridden, figure.reasons
 from treasury.companies_at(now(), 'infinity') as held
 cross join lateral (select (now() at time zone 'UTC')::date as day) as today
-join market.assets as coin on coin.id = held.asset_id
-left join market.latest_prices as coin_price on coin_price.asset_id = held.asset_id
-left join market.latest_prices as live on live.asset_id = held.share_asset_id
-left join treasury.closes_in_place_of_live() as bar on bar.asset_id = held.share_asset_id
-left join rates as coin_rate on coin_rate.currency = coin_price.currency
-left join rates as share_rate on share_rate.currency = coalesce(bar.currency, live.currency)
-left join rates as cap_rate on cap_rate.currency = held.market_cap_currency
-left join rates as debt_rate on debt_rate.currency = held.total_debt_currency
-left join rates as preferred_rate on preferred_rate.currency = held.preferred_equity_currency
-left join rates as cash_rate on cash_rate.currency = held.cash_currency
-left join rates as cost_rate on cost_rate.currency = held.cost_basis_currency
+join (
+    select asset.id, asset.symbol, latest.price, latest.as_of, latest.circulating_supply, latest.supply_as_of, own.rate
+    from market.assets as asset
+    left join market.latest_prices as latest on latest.asset_id = asset.id
+    left join rates as own on own.currency = latest.currency
+) as coin on coin.id = held.asset_id
+left join (
+    select asset.id, coalesce(bar.price, live.price) as price, coalesce(bar.currency, live.currency) as currency,
+        coalesce(bar.at, live.as_of) as at, bar.day, own.rate,
+        case when bar.price is not null then 'daily_close' when live.price is not null then 'live' end as source
+    from market.assets as asset
+    left join market.latest_prices as live on live.asset_id = asset.id
+    left join treasury.closes_in_place_of_live() as bar on bar.asset_id = asset.id
+    left join rates as own on own.currency = coalesce(bar.currency, live.currency)
+) as share on share.id = held.share_asset_id
+cross join usd
+cross join lateral (
+    select usd.rates[array_position(usd.codes, held.market_cap_currency)] as market_cap,
+        usd.rates[array_position(usd.codes, held.total_debt_currency)] as debt,
+        usd.rates[array_position(usd.codes, held.preferred_equity_currency)] as preferred,
+        usd.rates[array_position(usd.codes, held.cash_currency)] as cash,
+        usd.rates[array_position(usd.codes, held.cost_basis_currency)] as cost) as rate
 cross join lateral treasury.figures(
     now(), held.holdings, case when held.holdings_source <> 'override' then held.snapshot_date end,
-    coin_price.price, coin_price.as_of, coin_rate.rate, coin_price.circulating_supply, coin_price.supply_as_of,
-    coalesce(bar.price, live.price), coalesce(bar.at, live.as_of), share_rate.rate, held.shares_basic, held.shares_basic_date,
+    coin.price, coin.as_of, coin.rate, coin.circulating_supply, coin.supply_as_of,
+    share.price, share.at, share.rate, held.shares_basic, held.shares_basic_date,
     held.shares_assumed_diluted, held.shares_assumed_diluted_date, held.shares_fully_diluted, held.shares_fully_diluted_date,
-    held.market_cap, held.market_cap_date, cap_rate.rate, held.total_debt, held.total_debt_date, debt_rate.rate,
-    held.preferred_equity, held.preferred_equity_date, preferred_rate.rate, held.cash, held.cash_date, cash_rate.rate,
-    held.cost_basis_avg, held.cost_basis_date, cost_rate.rate) as figure;
+    held.market_cap, held.market_cap_date, rate.market_cap, held.total_debt, held.total_debt_date, rate.debt,
+    held.preferred_equity, held.preferred_equity_date, rate.preferred, held.cash, held.cash_date, rate.cash,
+    held.cost_basis_avg, held.cost_basis_date, rate.cost) as figure;
 comment on view treasury.v_company_holdings is
 'What active companies hold and what the market pays for it, now; null with a reason where an input is missing or stale.';
 
