@@ -73,13 +73,13 @@ as $$
         coalesce(own.cash, stated.cash), case when own.cash is null then stated.cash_date end,
         coalesce(stated.cash_currency, stated.currency, company.currency),
         coalesce(stated.currency, company.currency), stated.effective_date,
-        case source.cost when 'override' then own.cost_basis_avg
+        case counted.cost when 'override' then own.cost_basis_avg
             when 'snapshot' then coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0))
             else stated.cost_basis_avg end,
-        case source.cost when 'snapshot' then held.snapshot_date when 'financials' then stated.cost_basis_date end,
-        coalesce(case when source.cost = 'snapshot' then held.currency
+        case counted.cost when 'snapshot' then held.snapshot_date when 'financials' then stated.cost_basis_date end,
+        coalesce(case when counted.cost = 'snapshot' then held.currency
                       else coalesce(stated.cost_basis_currency, stated.currency) end, company.currency),
-        source.cost,
+        counted.cost,
         coalesce(own.staking_pct, stated.staking_pct), case when own.staking_pct is null then stated.staking_pct_date end,
         coalesce(own.overridden, '{}')
     from treasury.companies as company
@@ -117,62 +117,62 @@ as $$
         on stated.end_date > least(p_until, (p_at at time zone 'UTC')::date)
             and stated.effective_date <= least(p_until, (p_at at time zone 'UTC')::date) and stated.company_id = company.id
     cross join lateral (
-        select case when own.shares_basic is not null then 'override'
-                when case when held.share_basis = 'basic' then held.shares_outstanding else held.shares_basic end is not null
-                    and held.snapshot_date >= coalesce(stated.shares_basic_date, '-infinity') then 'snapshot' end as basic,
-            case when own.shares_assumed_diluted is not null then 'override'
-                when held.share_basis = 'assumed_diluted' and held.shares_outstanding is not null
-                    and held.snapshot_date >= coalesce(stated.shares_assumed_diluted_date, '-infinity') then 'snapshot'
-                end as assumed_diluted,
-            case when own.shares_fully_diluted is not null then 'override'
-                when held.share_basis = 'fd_max' and held.shares_outstanding is not null
-                    and held.snapshot_date >= coalesce(stated.shares_fully_diluted_date, '-infinity') then 'snapshot'
-                end as fully_diluted,
+        -- whether the snapshot's count is there and the later one
+        select coalesce(case when held.share_basis = 'basic' then held.shares_outstanding else held.shares_basic end is not null
+                    and held.snapshot_date >= coalesce(stated.shares_basic_date, '-infinity'), false) as basic,
+            coalesce(held.share_basis = 'assumed_diluted' and held.shares_outstanding is not null
+                    and held.snapshot_date >= coalesce(stated.shares_assumed_diluted_date, '-infinity'), false) as assumed_diluted,
+            coalesce(held.share_basis = 'fd_max' and held.shares_outstanding is not null
+                    and held.snapshot_date >= coalesce(stated.shares_fully_diluted_date, '-infinity'), false) as fully_diluted,
             case when own.cost_basis_avg is not null then 'override'
                 when coalesce(held.average_price, held.total_cost / nullif(held.holdings, 0)) is not null
                     and held.snapshot_date >= coalesce(stated.cost_basis_date, '-infinity') then 'snapshot'
                 when stated.cost_basis_avg is not null then 'financials' end as cost
-        offset 0) as source
+        ) as source
     cross join lateral (
-        select case source.basic when 'override' then own.shares_basic
-                when 'snapshot' then case when held.share_basis = 'basic' then held.shares_outstanding else held.shares_basic end
+        select case when own.shares_basic is not null then own.shares_basic
+                when source.basic then case when held.share_basis = 'basic' then held.shares_outstanding else held.shares_basic end
                 else stated.shares_basic end as basic,
-            case source.basic when 'override' then null when 'snapshot' then held.snapshot_date
+            case when own.shares_basic is not null then null when source.basic then held.snapshot_date
                 else stated.shares_basic_date end as basic_date,
-            case source.basic when 'override' then own.shares_basic_day
-                when 'snapshot' then coalesce(held.shares_unit_date, held.snapshot_date)
+            case when own.shares_basic is not null then own.shares_basic_day
+                when source.basic then coalesce(held.shares_unit_date, held.snapshot_date)
                 else stated.shares_basic_unit end as basic_unit,
-            case source.assumed_diluted when 'override' then own.shares_assumed_diluted
-                when 'snapshot' then held.shares_outstanding else stated.shares_assumed_diluted end as assumed_diluted,
-            case source.assumed_diluted when 'override' then null when 'snapshot' then held.snapshot_date
+            case when own.shares_assumed_diluted is not null then own.shares_assumed_diluted
+                when source.assumed_diluted then held.shares_outstanding
+                else stated.shares_assumed_diluted end as assumed_diluted,
+            case when own.shares_assumed_diluted is not null then null when source.assumed_diluted then held.snapshot_date
                 else stated.shares_assumed_diluted_date end as assumed_diluted_date,
-            case source.assumed_diluted when 'override' then own.shares_assumed_diluted_day
-                when 'snapshot' then coalesce(held.shares_unit_date, held.snapshot_date)
+            case when own.shares_assumed_diluted is not null then own.shares_assumed_diluted_day
+                when source.assumed_diluted then coalesce(held.shares_unit_date, held.snapshot_date)
                 else stated.shares_assumed_diluted_unit end as assumed_diluted_unit,
-            case source.fully_diluted when 'override' then own.shares_fully_diluted
-                when 'snapshot' then held.shares_outstanding else stated.shares_fully_diluted end as fully_diluted,
-            case source.fully_diluted when 'override' then null when 'snapshot' then held.snapshot_date
+            case when own.shares_fully_diluted is not null then own.shares_fully_diluted
+                when source.fully_diluted then held.shares_outstanding
+                else stated.shares_fully_diluted end as fully_diluted,
+            case when own.shares_fully_diluted is not null then null when source.fully_diluted then held.snapshot_date
                 else stated.shares_fully_diluted_date end as fully_diluted_date,
-            case source.fully_diluted when 'override' then own.shares_fully_diluted_day
-                when 'snapshot' then coalesce(held.shares_unit_date, held.snapshot_date)
-                else stated.shares_fully_diluted_unit end as fully_diluted_unit
+            case when own.shares_fully_diluted is not null then own.shares_fully_diluted_day
+                when source.fully_diluted then coalesce(held.shares_unit_date, held.snapshot_date)
+                else stated.shares_fully_diluted_unit end as fully_diluted_unit,
+            source.cost
         offset 0) as counted
-    -- treasury.split_factor of three days at once; most shares were never split, and then nothing is looked up
+    -- nothing is looked up for counts of a day after the last split
     left join (
-        select distinct action.asset_id
+        select action.asset_id, max(action.ex_date) as last_day
         from market.corporate_actions as action
         where action.action_type = 'split' and action.applied_at is not null
+        group by action.asset_id
     ) as splitting on splitting.asset_id = company.share_asset_id
     cross join lateral (
-        select counted.basic * coalesce(app.product(action.ratio) filter (
-                where action.ex_date > counted.basic_unit), 1) as basic,
-            counted.assumed_diluted * coalesce(app.product(action.ratio) filter (
-                where action.ex_date > counted.assumed_diluted_unit), 1) as assumed_diluted,
-            counted.fully_diluted * coalesce(app.product(action.ratio) filter (
-                where action.ex_date > counted.fully_diluted_unit), 1) as fully_diluted
-        from market.corporate_actions as action
-        where splitting.asset_id is not null
-            and action.asset_id = splitting.asset_id and action.action_type = 'split' and action.applied_at is not null
+        select case when counted.basic_unit < splitting.last_day
+                then counted.basic * treasury.split_factor(splitting.asset_id, counted.basic_unit)
+                else counted.basic end as basic,
+            case when counted.assumed_diluted_unit < splitting.last_day
+                then counted.assumed_diluted * treasury.split_factor(splitting.asset_id, counted.assumed_diluted_unit)
+                else counted.assumed_diluted end as assumed_diluted,
+            case when counted.fully_diluted_unit < splitting.last_day
+                then counted.fully_diluted * treasury.split_factor(splitting.asset_id, counted.fully_diluted_unit)
+                else counted.fully_diluted end as fully_diluted
     ) as shares
     where company.is_active
 $$;
@@ -200,15 +200,16 @@ language sql immutable
 as $$
     select trim_scale(round(worth.coin, 12)), trim_scale(round(worth.share, 12)), trim_scale(round(worth.value, 8)),
         case when why.supply is null then trim_scale(round(round(p_holdings * 100, 24) / nullif(p_supply, 0), 8)) end,
-        trim_scale(round(worth.cap, 8)),
-        case when worth.computed_cap is not null then 'price_times_shares' when worth.cap is not null then 'stated' end,
+        trim_scale(round(why.capital, 8)),
+        case when worth.computed_cap is not null then 'price_times_shares' when worth.stated_cap is not null then 'stated' end,
         trim_scale(round(worth.diluted_cap, 8)),
         case when input.assumed_diluted is not null then 'assumed_diluted'
              when input.fully_diluted is not null then 'fully_diluted' end,
-        case when why.enterprise is null then trim_scale(round(worth.enterprise, 8)) end,
-        case when coalesce(why.nav, why.cap) is null then trim_scale(round(round(worth.cap, 24) / worth.value, 8)) end,
+        case when why.enterprise is null then trim_scale(round(why.capital + worth.net_debt, 8)) end,
+        case when coalesce(why.nav, why.cap) is null then trim_scale(round(round(why.capital, 24) / worth.value, 8)) end,
         case when coalesce(why.nav, why.diluted) is null then trim_scale(round(round(worth.diluted_cap, 24) / worth.value, 8)) end,
-        case when coalesce(why.nav, why.enterprise) is null then trim_scale(round(round(worth.enterprise, 24) / worth.value, 8)) end,
+        case when coalesce(why.nav, why.enterprise) is null
+             then trim_scale(round(round(why.capital + worth.net_debt, 24) / worth.value, 8)) end,
         case when why.cost is null then trim_scale(round(p_cost * p_cost_rate, 8)) end, trim_scale(round(worth.cost, 8)),
         trim_scale(round(worth.value - worth.cost, 8)),
         case when worth.cost <> 0 then trim_scale(round(round((worth.value - worth.cost) * 100, 24) / worth.cost, 8)) end,
@@ -240,10 +241,10 @@ as $$
             case when p_assumed_diluted_date < coalesce(p_held_date, day) - 280 then null else p_assumed_diluted end as assumed_diluted_then,
             case when p_holdings is null then 'no_snapshot' end as holdings,
             case when p_coin_price is null then 'no_coin_price'
-                 when p_coin_at < p_at - interval '2 days' then 'stale_coin_price'
+                 when p_at - p_coin_at > interval '2 days' then 'stale_coin_price'
                  when p_coin_rate is null then 'no_rate' end as coin,
             case when p_share_price is null then 'no_share_price'
-                 when p_share_at < p_at - interval '7 days' then 'stale_share_price'
+                 when p_at - p_share_at > interval '7 days' then 'stale_share_price'
                  when p_share_rate is null then 'no_rate' end as share,
             case when p_cost is null then 'no_cost_basis'
                  when p_cost_date < coalesce(p_held_date, day) - 280 then 'stale_cost_basis'
@@ -251,28 +252,23 @@ as $$
         from (select (p_at at time zone 'UTC')::date as day) as dated
         offset 0) as input
     cross join lateral (
-        select *,
-            coalesce(valued.computed_cap, valued.stated_cap) as cap,
-            coalesce(valued.computed_cap, valued.stated_cap)
-                + (p_debt * p_debt_rate + p_preferred * p_preferred_rate - p_cash * p_cash_rate) as enterprise
-        from (
-            select case when input.coin is null then p_coin_price * p_coin_rate end as coin,
-                case when input.share is null then p_share_price * p_share_rate end as share,
-                case when p_holdings = 0 then 0
-                     when input.coin is null then p_holdings * p_coin_price * p_coin_rate end as value,
-                case when input.share is null then p_share_price * p_share_rate * input.basic end as computed_cap,
-                case when p_market_cap_date < input.day - 7 then null else p_market_cap * p_market_cap_rate end as stated_cap,
-                case when input.share is null
-                     then p_share_price * p_share_rate * coalesce(input.assumed_diluted, input.fully_diluted) end as diluted_cap,
-                case when input.cost is null then p_holdings * p_cost * p_cost_rate end as cost
-            offset 0) as valued
+        select case when input.coin is null then p_coin_price * p_coin_rate end as coin,
+            case when input.share is null then p_share_price * p_share_rate end as share,
+            case when p_holdings = 0 then 0
+                 when input.coin is null then p_holdings * p_coin_price * p_coin_rate end as value,
+            case when input.share is null then p_share_price * p_share_rate * input.basic end as computed_cap,
+            case when p_market_cap_date < input.day - 7 then null else p_market_cap * p_market_cap_rate end as stated_cap,
+            case when input.share is null
+                 then p_share_price * p_share_rate * coalesce(input.assumed_diluted, input.fully_diluted) end as diluted_cap,
+            p_debt * p_debt_rate + p_preferred * p_preferred_rate - p_cash * p_cash_rate as net_debt,
+            case when input.cost is null then p_holdings * p_cost * p_cost_rate end as cost
         offset 0) as worth
     cross join lateral (
         select input.holdings, input.coin, input.share,
             case when p_holdings = 0 then null else coalesce(input.holdings, input.coin) end as value,
             case when p_holdings = 0 then 'no_holdings'
                  else coalesce(input.holdings, input.coin) end as nav,
-            market.cap,
+            market.cap, coalesce(worth.computed_cap, worth.stated_cap) as capital,
             case when coalesce(input.assumed_diluted, input.fully_diluted) is not null then input.share
                  when coalesce(p_assumed_diluted, p_fully_diluted) is not null then 'stale_shares'
                  else 'no_diluted_shares' end as diluted,
@@ -280,16 +276,16 @@ as $$
                  when p_debt is null then 'no_debt' when p_debt_date < input.day - 280 then 'stale_debt'
                  when p_preferred is null then 'no_preferred' when p_preferred_date < input.day - 280 then 'stale_preferred'
                  when p_cash is null then 'no_cash' when p_cash_date < input.day - 280 then 'stale_cash'
-                 when worth.enterprise is null then 'no_rate' end as enterprise,
+                 when worth.net_debt is null then 'no_rate' end as enterprise,
             input.cost,
             coalesce(input.holdings, case
                 when coalesce(p_supply, 0) = 0 or p_supply_at is null then 'no_supply'
-                when p_supply_at < p_at - interval '7 days' then 'stale_supply' end) as supply,
+                when p_at - p_supply_at > interval '7 days' then 'stale_supply' end) as supply,
             case when p_holdings is null then 'no_snapshot'
                  when coalesce(input.assumed_diluted_then, input.basic_then) is not null then null
                  when coalesce(p_assumed_diluted, p_basic) is not null then 'stale_shares' else 'no_shares' end as per_share
         from (
-            select case when worth.cap is not null then null
+            select case when worth.computed_cap is not null or worth.stated_cap is not null then null
                 when p_market_cap_date < input.day - 7 then 'stale_market_cap'
                 when p_market_cap is not null then 'no_rate'
                 when p_basic is null or p_share_price is null then 'no_market_cap'
