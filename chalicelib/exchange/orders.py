@@ -39,13 +39,11 @@ def place(tx: Tx, offering_id: int, order: NewOrder, key: str | None = None) -> 
     """
     wanted = {"offering_id": offering_id, "order": order.model_dump_json(), "now": clock.now()}
     if key is None:
-        who = {"user_id": tx.who.user_id, "role": tx.who.role, "origin": tx.who.origin}
-        answer = queries.place_order_alone(tx.alone, **who, **wanted)
+        answer = queries.place_order_alone(tx.alone, **_asking(tx), **wanted)
     else:
         answer = queries.place_order(tx.conn, key=key, **wanted)
     result = answer.get("result")
     if result is None:
-        tx.renew()
         result = _awaited(tx, answer["waiting"])
     if "problem" in result and ("waiting" in answer or answer.get("led")):
         # what is refused rolls back; but what was done for others who waited stays done
@@ -132,12 +130,18 @@ def list_fills(tx: Tx, query: FillsQuery) -> Page[OwnFill]:
     return Page[OwnFill].of(found, query.limit, lambda fill: [fill.trade_id])
 
 
+def _asking(tx: Tx) -> dict[str, Any]:
+    """Who asks, as statements are told that are a transaction by themselves."""
+    return {"user_id": tx.who.user_id, "role": tx.who.role, "origin": tx.who.origin}
+
+
 def _awaited(tx: Tx, waiting_id: int) -> dict[str, Any]:
-    """The result of an order that waits for its book."""
+    """The result of an order that was written down because its book was taken; that is committed first."""
     from psycopg.errors import LockNotAvailable, QueryCanceled
 
+    asked = _asking(tx) | {"waiting_id": waiting_id, "now": clock.now()}
     try:
-        answer: dict[str, Any] = queries.await_order(tx.conn, waiting_id=waiting_id, now=clock.now())
+        answer: dict[str, Any] = queries.await_order_alone(tx.alone, **asked)
     except (LockNotAvailable, QueryCanceled) as exc:
         raise problems.still_waiting() from exc
     return answer

@@ -7,8 +7,9 @@ select exchange.place_order(:offering_id, :order::jsonb, :key, :now) as answer;
 -- A transaction by itself.
 select exchange.place_order_as(:user_id, :role, :origin, :offering_id, :order::jsonb, :now) as answer;
 
--- name: await_order(waiting_id, now)$
-select exchange.await_order(:waiting_id, :now) as answer;
+-- name: await_order_alone(user_id, role, origin, waiting_id, now)$
+-- A transaction by itself.
+select exchange.await_order_as(:user_id, :role, :origin, :waiting_id, :now) as answer;
 
 -- name: place_orders(offering_id, batch, now)$
 select exchange.place_orders(:offering_id, :batch::jsonb -> 'orders', :now) as answer;

@@ -9,8 +9,6 @@ from chalicelib.exchange.records import Refused
 
 name_constraints(
     {
-        # found when an order for it was to wait in line
-        "waiting_orders_offering_id_fkey": (NotFound, "offering_unknown", "There is no such offering."),
         # the same id in two offerings at once: only the database sees that, and then all of a call is undone. It need not
         # be one order's id that failed a batch, nor the caller's own order where others waited for the same book.
         "market_orders_client_order_id_key": (

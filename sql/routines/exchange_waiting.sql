@@ -32,11 +32,14 @@ begin
     -- The commit of whoever matches it comes later in the same log, and is waited for: this one need not be.
     perform set_config('synchronous_commit', 'off', true);
     insert into exchange.waiting_orders (offering_id, user_id, request, request_key)
-    values (p_offering_id, v_user, p_order, p_key)
-    on conflict (user_id, request_key) do nothing
+    select id, v_user, p_order, p_key from exchange.vehicle_offerings where id = p_offering_id
+    on conflict (user_id, request_key) where request_key is not null do nothing
     returning id into v_id;
-    if v_id is null then -- the same request came twice at the same moment
-        select id into strict v_id from exchange.waiting_orders where user_id = v_user and request_key = p_key;
+    if v_id is null then -- the same request came twice at the same moment, or there is no such offering
+        select id into v_id from exchange.waiting_orders where user_id = v_user and request_key = p_key;
+        if not found then
+            return jsonb_build_object('result', exchange.problem_unknown_offering(), 'led', false);
+        end if;
     end if;
     return jsonb_build_object('waiting', v_id);
 end
@@ -107,6 +110,19 @@ $$;
 comment on function exchange.await_order is
 'The result of an order that was put down because the book was busy; places it, with all others that wait, if nobody has.';
 grant execute on function exchange.await_order(bigint, timestamptz) to holdfast_api;
+
+create or replace function exchange.await_order_as(
+    p_user_id uuid, p_role text, p_origin text, p_waiting_id bigint, p_now timestamptz) returns jsonb
+language plpgsql
+as $$
+begin
+    perform app.act_as(p_user_id, p_role, p_origin);
+    return exchange.await_order(p_waiting_id, p_now);
+end
+$$;
+comment on function exchange.await_order_as is
+'Awaits somebody''s order as a transaction of its own, in one round trip; with the caller''s rights, like place_order_as.';
+grant execute on function exchange.await_order_as(uuid, text, text, bigint, timestamptz) to holdfast_api;
 
 drop function if exists exchange.lead(bigint, timestamptz, uuid, jsonb); -- as it answered once
 create or replace function exchange.lead(

@@ -22,7 +22,6 @@ NOT_INDEXED: set[str] = {
     "exchange.market_orders.market_orders_offering_id_fkey",
     "exchange.market_trades.fk_buy_order",
     "exchange.market_trades.fk_sell_order",
-    "exchange.waiting_orders.waiting_orders_offering_id_fkey",
     # assets are deactivated, never deleted: an index would only cost every write
     "portfolio.entries.entries_asset_id_fkey",
     "portfolio.lots.lots_asset_id_fkey",

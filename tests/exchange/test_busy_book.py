@@ -118,7 +118,7 @@ def dying_callers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise psycopg.OperationalError("the connection was lost")
 
     with monkeypatch.context() as patched:
-        patched.setattr(orders.queries, "await_order", died, raising=False)
+        patched.setattr(orders.queries, "await_order_alone", died, raising=False)
         yield
 
 

@@ -245,8 +245,7 @@ def test_what_the_api_may_call_and_what_not(database: Database) -> None:
     )
     writing = {row["name"] for row in rows if row["volatility"] == "v"}
     assert writing == {
-        "add_vehicle", "amend_order", "await_order", "cancel_order", "cancel_orders", "cancel_transfer", "change_vehicle",
-        "close_trading_day", "decide_transfer", "keep_calendar", "list_offering", "place_order", "place_order_as",
-        "place_orders",
-        "request_transfer", "set_offering_status",
+        "add_vehicle", "amend_order", "await_order", "await_order_as", "cancel_order", "cancel_orders", "cancel_transfer",
+        "change_vehicle", "close_trading_day", "decide_transfer", "keep_calendar", "list_offering", "place_order",
+        "place_order_as", "place_orders", "request_transfer", "set_offering_status",
     }  # fmt: skip
