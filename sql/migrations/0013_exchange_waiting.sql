@@ -1,4 +1,7 @@
 -- Orders that wait for a busy book are written by everybody at once, in the same few moments, and are gone within a day.
+--
+-- The table holds a day's orders at most, so its indexes are built in no time:
+-- squawk-ignore-file ban-drop-constraint, require-concurrent-index-creation, require-concurrent-index-deletion
 
 -- Each foreign key would lock the offering's one row for each of them, which then many hold together while whoever leads changes
 -- that row. Whoever takes them from here asks whether the offering and the person exist.
