@@ -2,7 +2,7 @@
 
 pending → approved | rejected; approved → superseded (by a later approval for its date) | rejected. One that was
 superseded is approved again when the one in its place is rejected. Every step is one call of a function that locks the
-company first (sql/routines/treasury.sql).
+company first (sql/routines/treasury_review.sql).
 """
 
 from __future__ import annotations
