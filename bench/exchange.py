@@ -21,6 +21,7 @@ from uuid import UUID
 
 import psycopg
 
+from bench import exchange_bare
 from bench.exchange_market import OFFERINGS, PEOPLE, Size, build, person
 from bench.exchange_pgbench import (
     ANY_OFFERING,
@@ -121,6 +122,8 @@ def orders(server: Embedded, rounds: int, seconds: int) -> list[Row]:
                     ]
         shape(conn)
         shutil.rmtree(runs.folder)
+    taken |= bare(server, rounds, seconds)
+    traded |= {name: [0, 0] for name in taken if name not in traded}
     print(f"\na second, medians of {rounds} runs of {seconds} s each\n")
     table(
         ["", "median", "least", "most", "trades an order"],
@@ -130,7 +133,13 @@ def orders(server: Embedded, rounds: int, seconds: int) -> list[Row]:
             for name, each in taken.items()
         ],
     )  # fmt: skip
-    yardstick, calm, busy, naive, hot, batched = (statistics.median(each) for each in taken.values())
+    yardstick, calm, busy, naive, hot, batched, bare_calm, bare_busy = (
+        statistics.median(each) for each in taken.values()
+    )
+    print(
+        f"\nThe writes alone reach {bare_calm / yardstick:.2f} (calm) and {bare_busy / yardstick:.2f} (busy) of "
+        f"simple-update; orders reach {calm / bare_calm:.2f} and {busy / bare_busy:.2f} of the writes alone."
+    )
     return [
         ratio(
             "one order a call over 64 offerings, 16 clients, to simple-update, calm", calm / yardstick, 0.6
@@ -144,6 +153,22 @@ def orders(server: Embedded, rounds: int, seconds: int) -> list[Row]:
             batched >= 15_000,
         ),
     ]
+
+
+def bare(server: Embedded, rounds: int, seconds: int) -> dict[str, list[float]]:
+    """What those rows cost that an order leaves, in a database of its own: nothing in it agrees afterwards."""
+    with database(server, "bare") as conn:
+        build(conn, Size(), datetime.now(UTC))
+        exchange_bare.prepare(conn)
+        runs = Pgbench(server, "bare", seconds, PEOPLE, OFFERINGS)
+        taken: dict[str, list[float]] = {}
+        for _ in range(rounds):
+            for kind in exchange_bare.TRADING:
+                conn.execute("checkpoint")
+                rate = runs.scripts(16, exchange_bare.script(kind))
+                taken.setdefault(f"writes alone, 16 clients, {kind}", []).append(rate)
+        shutil.rmtree(runs.folder)
+    return taken
 
 
 def counted(conn: psycopg.Connection) -> tuple[int, int]:
