@@ -198,7 +198,6 @@ comment on function exchange.account_of is 'A user''s cash account, made at firs
 
 create or replace function exchange.commission_account_of(p_offering_id bigint) returns bigint
 language plpgsql
-set search_path = pg_catalog
 as $$
 declare
     v_id bigint;

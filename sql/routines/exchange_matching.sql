@@ -231,9 +231,9 @@ declare
     v_count constant integer := cardinality(p_with);
     v_buys constant boolean := p_order.order_type = 'buy';
     v_rests constant boolean := p_order.is_open and p_order.time_in_force in ('day', 'gtc');
-    v_own constant bigint[] := array_fill(p_order.id, array[v_count]);
-    v_taker constant integer[] := array_fill(1, array[v_count]);
-    v_everybody uuid[] := array[p_order.user_id];
+    v_own bigint[];
+    v_taker integer[];
+    v_everybody uuid[];
     v_seats integer[]; -- places of p_people among everybody
     v_values numeric[];
     v_commissions numeric[];
@@ -247,6 +247,9 @@ declare
     v_seq bigint;
 begin
     if v_count > 0 then
+        v_own := array_fill(p_order.id, array[v_count]);
+        v_taker := array_fill(1, array[v_count]);
+        v_everybody := array[p_order.user_id];
         for v_at in 1 .. v_count loop
             v_seats[v_at] := array_position(v_everybody, p_people[v_at]);
             if v_seats[v_at] is null then

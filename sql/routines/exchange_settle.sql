@@ -17,7 +17,8 @@ declare
 begin
     perform from exchange.cash_accounts where user_id = any (p_users) order by id for no key update;
     get diagnostics v_found = row_count;
-    if v_found < (select count(distinct wanted) from unnest(p_users) as wanted) then
+    -- mostly everybody is named once and has an account, and nothing need be counted
+    if v_found < cardinality(p_users) and v_found < (select count(distinct wanted) from unnest(p_users) as wanted) then
         -- first all that are missing, in a fixed order, then again all in the order of their ids
         insert into exchange.cash_accounts (kind, user_id)
         select 'user', wanted from (select distinct unnest(p_users) as wanted) as people
