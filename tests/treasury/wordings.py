@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 STATED: dict[str, dict[str, str]] = {
+    "We held no bitcoin as of June 30, 2025.": {"BTC": "0"},
+    "The Company currently holds zero BTC.": {"BTC": "0"},
+    "As of March 31, 2025 we held no Bitcoin and 500 ETH.": {"ETH": "500"},
+    "As of June 30, 2025 and 2024, we held no bitcoin.": {"BTC": "0"},
     "During the three months ended June 30, 2025, we mined 1,000 bitcoin. As of June 30, 2025, we held 1,953 "
     "bitcoin, with a carrying value of $209 million.": {"BTC": "1953"},
     "As of July 31, 2025, the Company's holdings comprised 12,703 bitcoin and $35 million in cash.": {
@@ -108,7 +112,11 @@ NOT_STATED = [
     "The Company received 1,500 BTC from its investors in exchange for shares.",
     "We believe that holding 1,000 BTC or more is advisable.",
     "The Company's subsidiary holds 300 BTC on behalf of clients.",
-    "We held no bitcoin as of June 30, 2025.",
+    "Prior to July 21, 2025, we held no bitcoin.",
+    "We hold no bitcoin for customers.",
+    "Companies that hold no bitcoin underperform.",
+    "We have no bitcoin mining operations.",
+    "Our Canadian subsidiary held no bitcoin as of June 30, 2025.",
     "Acme held 1.234,56 BTC",
     "Coinbase Custody holds our 1,000 BTC.",
     "Total BTC: 105.5",

@@ -1,4 +1,4 @@
-"""Sentences that state that no coins are held: "As of September 30, 2025, the Company did not hold any bitcoin"."""
+"""Sentences that state that no coins are held: "the Company did not hold any bitcoin", "we held no bitcoin"."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ _END = (
 def _denied(wanted: tuple[str, ...]) -> re.Pattern[str]:
     coin = f"(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}"
     return re.compile(
-        rf"(?P<denial>\b(?i:(?:did|does|do) not (?:currently |then )?(?:hold|own|have)|"
-        rf"no longer (?:holds?|held|owns?|owned))\b)\s(?i:any )(?:(?i:remaining|more|other|of (?:its|our))\s)?{coin}{_END}"
+        rf"\b(?i:(?:(?:did|does|do) not (?:currently |then )?(?:hold|own|have)|no longer (?:holds?|held|owns?|owned)) any|"
+        rf"(?:holds?|held|owns?|owned|has|have|had) (?:no|zero))\s"
+        rf"(?:(?i:remaining|more|other|of (?:its|our))\s)?{coin}{_END}"
     )
 
 
 def may_state(text: str) -> bool:
     """A quick look before a careful one."""
-    return " any " in text and (" not " in text or "no longer" in text)
+    return (
+        " no " in text or " zero " in text or (" any " in text and (" not " in text or "no longer" in text))
+    )
 
 
 def find(text: str, wanted: tuple[str, ...], own: frozenset[str]) -> list[tuple[Mention, Whose]]:
     """The coins that a sentence says are not held, with the place of the statement, and by whom. What is supposed, reported
-    by others or limited ("other than", "for customers") is none."""
+    by others or limited ("other than", "for customers") is none, and neither is what one subsidiary has not."""
     if not may_state(text):
         return []
     names = coins.by_group(coins.known(wanted))
@@ -40,9 +43,13 @@ def find(text: str, wanted: tuple[str, ...], own: frozenset[str]) -> list[tuple[
         lead = text[: match.start()]
         if claims.is_supposed(lead) or claims.is_reported(lead, own) or _CONDITIONAL.search(lead):
             continue
+        if claims.is_subsidiarys(lead):  # the rest of the group may hold some
+            continue
         group = next(name for name, value in match.groupdict().items() if name.startswith("coin_") and value)
         found.append((Mention(names[group], coins.NONE, match.start(), match.end()), whose(lead, own)))
     return found
 
 
-_CONDITIONAL = re.compile(r"\b(?:may|might|could|would|will|until|unless|when|should)\b[^,;]{0,80}$")
+_CONDITIONAL = re.compile(
+    r"\b(?:may|might|could|would|will|until|unless|when|should)\b[^,;]{0,80}$|\b(?i:prior to|before|until)\b[^;]{0,80}$"
+)
