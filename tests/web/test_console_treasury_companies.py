@@ -160,6 +160,29 @@ def test_an_id_is_switched_off_and_on_and_changed(
     assert row(page, "Where companies are found", "SEC EDGAR")[1].startswith("Active")
 
 
+def test_a_mistyped_id_is_deleted_and_one_that_is_looked_at_is_not(
+    page: Page, database: Database, known: Tracked, edgar: Server
+) -> None:
+    lrks = larkspur(database)
+    page.open(f"{COMPANIES}&company={lrks}")
+    page.press("Add another id")
+    page.write("CIK", "9990404")
+    page.press("Add and verify")
+    page.sees("Being verified")
+    work(database)
+    page.press("Delete: SEC EDGAR for LRKS")
+    page.press("Delete: SEC EDGAR for LRKS")
+    page.sees("It is looked for nowhere")
+    assert database.rows("select from treasury.company_sources where company_id = %s", lrks) == []
+    page.write("CIK", "9990001")
+    page.press("Add and verify")
+    page.sees("Being verified")
+    work(database)
+    page.sees("the ticker LRKS agrees")
+    assert page.all("[aria-label='Switch off: SEC EDGAR for LRKS']")
+    assert not page.all("[aria-label='Delete: SEC EDGAR for LRKS']")
+
+
 def test_what_a_company_holds_is_entered_by_hand_and_waits(
     page: Page, database: Database, known: Tracked
 ) -> None:

@@ -42,6 +42,7 @@ export function companySources({ company_id = "", source_id = "", signal }) {
       item.is_active ? act("Look now", () => start("/v1/admin/treasury/scraper-jobs", { company_source_id: item.id }), `${about} is looked at now.`)
         : act("Verify", () => start(`${PATH}/${item.id}/verify`, {}), `${item.source} is asked who ${item.external_id} is.`),
       item.is_active ? act("Switch off", () => switched(false), `${about} is looked at no more.`, "Look there no more?") : item.verified_at ? act("Switch on", () => switched(true), `${about} is looked at again.`) : null,
+      item.is_active ? null : act("Delete", () => api.remove(`${PATH}/${item.id}`, { signal }), `${about} is deleted.`, "Delete it and its jobs?"),
       h("button", { type: "button", class: "quiet small", "aria-label": `Change: ${about}`, onclick: () => open(changing(item, { about, signal, close, done: list.refresh })) }, "Change"));
   }
 
