@@ -75,7 +75,34 @@ BIGGEST = 2**63 - 1
 Id = Annotated[int, Field(ge=1, le=BIGGEST)]
 """The number of a row in a path or a query."""
 
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+_day = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_moment = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+")
+
+
+def _written_day(value: Any) -> date:
+    """Days of our own go through. Of texts only what is published: pydantic would read "0" as seconds since 1970."""
+    if type(value) is date:
+        return value
+    try:
+        if isinstance(value, str) and _day.fullmatch(value.strip()):
+            return date.fromisoformat(value.strip())
+    except ValueError:
+        raise PydanticCustomError("day", "this day is not in the calendar") from None
+    raise PydanticCustomError("day", "write a day as year, month and day, such as 2026-01-31")
+
+
+def _written_moment(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and _moment.fullmatch(value.strip()):
+            return datetime.fromisoformat(value.strip().upper())
+    except ValueError:
+        raise PydanticCustomError("moment", "this moment is not in the calendar") from None
+    raise PydanticCustomError("moment", "write a moment with its time zone, such as 2026-01-31T16:00:00Z")
+
+
+Day = Annotated[date, BeforeValidator(_written_day), Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 """A calendar day in a request."""
 
 
@@ -85,7 +112,7 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment), AfterValidator(_in_utc)]
 """A moment in a request, with its time zone; UTC from here on."""
 
 

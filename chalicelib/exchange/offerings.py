@@ -25,6 +25,10 @@ from chalicelib.exchange.schedule import auction_after
 
 queries = db.Queries(__file__)
 
+MOST_ISSUED = 10**12
+"""Dollars: what an order is worth at most, too. What somebody is issued counts as a contribution in a day's statistics,
+whose columns hold a million times that."""
+
 
 def list_vehicles(tx: Tx, query: PageQuery) -> Page[Vehicle]:
     """All vehicles, the oldest first."""
@@ -119,6 +123,9 @@ def _require_fitting_sizes(offering: NewOffering) -> None:
     if offering.issue_price % offering.tick_size:
         words = f"A price is a multiple of the tick_size, {offering.tick_size}."
         wrong.append(FieldError("body.issue_price", "off_tick", words))
+    if offering.shares_issued * offering.issue_price > MOST_ISSUED:
+        words = f"All shares together are issued for at most {MOST_ISSUED:,} USD."
+        wrong.append(FieldError("body.issue_price", "too_large", words))
     if offering.shares_issued % offering.lot_size:
         words = f"Shares come in lots of {offering.lot_size}."
         wrong.append(FieldError("body.shares_issued", "odd_lot", words))

@@ -8,7 +8,7 @@ company first (sql/routines/treasury_review.sql).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -166,12 +166,15 @@ def reject(tx: Tx, snapshot_id: int, rejection: Rejection) -> Decision:
 def correct(tx: Tx, snapshot_id: int, correction: Correction) -> Decision:
     """Approves a snapshot with other values: the original is rejected, a corrected copy takes its place.
 
-    Raises NotFound; Conflict where it was decided otherwise before; InvalidInput where nothing is corrected.
+    Raises NotFound; Conflict where it was decided otherwise before; InvalidInput where nothing is corrected, or what it is
+    corrected to cannot be.
     """
     if empty := unknown_nulls(correction, ("snapshot_date", "holdings")):
         raise InvalidInput(
             fields=[FieldError(f"body.{name}", "missing", "This cannot be empty.") for name in empty]
         )
+    if wrong := [*_not_yet(correction)]:
+        raise InvalidInput(fields=wrong)
     values = {
         name: value for name, value in given(correction).items() if name not in ("note", "expected_status")
     }
@@ -188,9 +191,7 @@ def correct(tx: Tx, snapshot_id: int, correction: Correction) -> Decision:
 
 
 def _contradictions(snapshot: NewSnapshot) -> list[FieldError]:
-    wrong = []
-    if snapshot.snapshot_date > clock.today():
-        wrong.append(FieldError("body.snapshot_date", "in_the_future", "Name a day that has begun."))
+    wrong = [*_not_yet(snapshot)]
     if snapshot.shares_outstanding is not None and snapshot.share_basis is None:
         message = "Say what the shares count: basic, assumed_diluted or fd_max."
         wrong.append(FieldError("body.share_basis", "missing", message))
@@ -202,6 +203,14 @@ def _contradictions(snapshot: NewSnapshot) -> list[FieldError]:
     if snapshot.period_start and snapshot.period_end and snapshot.period_start > snapshot.period_end:
         wrong.append(FieldError("body.period_end", "range", "The period ends before it begins."))
     return wrong
+
+
+def _not_yet(told: NewSnapshot | Correction) -> Iterator[FieldError]:
+    """What has not been cannot be known: a snapshot of a later day would hide every true one until then."""
+    for name in ("snapshot_date", "shares_unit_date", "period_start", "period_end"):
+        day = getattr(told, name)
+        if day is not None and day > clock.today():
+            yield FieldError(f"body.{name}", "in_the_future", "Name a day that has begun.")
 
 
 def _decision(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from chalicelib.core import clock
 from chalicelib.core.errors import InvalidInput
-from chalicelib.core.models import Amount, Exact, Id, Model, Moment, Page, decode_cursor, encode_cursor
+from chalicelib.core.models import Amount, Day, Exact, Id, Model, Moment, Page, decode_cursor, encode_cursor
 
 
 class Order(Model):
@@ -27,6 +27,10 @@ class Price(Model):
 
 class Visit(Model):
     at: Moment
+
+
+class Holiday(Model):
+    on: Day
 
 
 @pytest.mark.parametrize(
@@ -147,3 +151,24 @@ def test_the_clock_can_be_set_and_wants_a_zone() -> None:
     assert clock.now().year > 2020
     with pytest.raises(ValueError, match="time zone"), clock.at(datetime(2020, 1, 1)):
         pass
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0", "-0", "+0", "-86400", "1767225600", "2026-1-5", "20260105", "2026-02-30", "2026-01-05T00:00:00", "2026-W01-1",
+     "", "１９９９-01-01", "1899-12-31", "2200-01-01"],
+)  # fmt: skip
+def test_a_day_is_taken_as_year_month_and_day_only(text: str) -> None:
+    """And never as the seconds since 1970 that a number might be meant as."""
+    with pytest.raises(ValidationError):
+        Holiday.model_validate_json(json.dumps({"on": text}), strict=True)
+    assert Holiday.model_validate_json('{"on": "2026-01-05"}', strict=True).on == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize("text", ["0", "1900000000", "1900000000000", "2026-01-05", "now"])
+def test_a_moment_is_taken_as_published_only(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Visit.model_validate_json(json.dumps({"at": text}), strict=True)
+    for number in (0, 1900000000):
+        with pytest.raises(ValidationError):
+            Visit.model_validate_json(json.dumps({"at": number}))

@@ -96,6 +96,9 @@ def test_a_correction_may_empty_what_the_document_does_not_state(database: Datab
         ({"shares_outstanding": "5"}, "share_basis_missing"),
         ({"period_start": FEB, "period_end": JAN}, "period"),
         ({"status": "approved"}, "invalid_input"),
+        ({"snapshot_date": "2099-12-31"}, "invalid_input"),
+        ({"shares_unit_date": "2099-12-31"}, "invalid_input"),
+        ({"snapshot_date": "0"}, "invalid_input"),
     ],
 )
 def test_a_correction_that_makes_no_sense_changes_nothing(
