@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.treasury.filings import captions, cells, coins, dates
+from chalicelib.treasury.filings import captions, cells, coins, column_units, dates
 from chalicelib.treasury.filings.captions import Caption
 from chalicelib.treasury.filings.cells import Heads, Row
 from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, quoted
@@ -36,7 +36,7 @@ def by_date(
     In a table about one coin alone a column that is headed "Quantity" or "Units" counts too.
     """
     column: Cell | None = None
-    for row in rows:
+    for row, over in zip(rows, column_units.above(rows, asset), strict=True):
         head = next((c for c in row if cells.is_held(c.text, asset)), None) or (
             next((c for c in row if cells.is_units(c) or _is_total(c, row)), None) if alone else None
         )
@@ -50,6 +50,10 @@ def by_date(
             continue
         day = cells.row_day(row)
         if column is None or day is None:
+            continue
+        if column_units.of_column(column, over) == "money":
+            left.append(f"The table's unit is money, as it seems: {cells.text_of(row)[:160]}")
+            column = None
             continue
         under = [cell for cell in row[1:] if cells.overlap(cell, column)]
         evidence = quoted(f"{column.text} | {cells.text_of(row)}")
@@ -136,11 +140,13 @@ def by_company(
 ) -> Iterator[Candidate]:
     """The company's own row in a table of companies; the others are not its."""
     column: Cell | None = None
-    for row in rows:
+    for row, over in zip(rows, column_units.above(rows, asset), strict=True):
         held = next((c for c in row[1:] if cells.is_held(c.text, asset)), None)
         if held is not None and _COMPANY.match(cells.label(row)):
             column = held
-        elif column is not None and _is_own(cells.label(row), own):
+        elif column is None or column_units.of_column(column, over) == "money":
+            continue
+        elif _is_own(cells.label(row), own):
             under = tuple(cell for cell in row[1:] if cells.overlap(cell, column))
             day = next((day for cell in row[1:] if (day := dates.head(cell.text))), None)
             if counts := cells.numbers(under, asset):
