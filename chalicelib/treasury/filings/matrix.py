@@ -68,6 +68,7 @@ def find(
             found += _by_rows(rows, asset, document, caption, left)
             found += columns.by_date(rows, asset, caption, left, alone=alone)
             found += columns.by_coin(rows, asset, document, above, alone=alone)
+            found += columns.by_coin_and_date(rows, asset, caption, left)
             found += columns.by_company(rows, asset, document, own)
     return found, left
 
