@@ -213,3 +213,89 @@ def test_key_figures_under_a_caption_in_dollars_are_doubted() -> None:
     assert (candidate.holdings, candidate.shares) == (Decimal(5_021), Decimal(16_940_000))
     assert candidate.confidence < Decimal("0.5")
     assert candidate.notes
+
+
+UNITS_OF_MONEY = (
+    "US$'000", "RMB'000", "HK$’000", "(Unaudited) HK$'000", "£", "€m", "US$", "USD", "SEK", "TSEK", "KUSD", "RM'000",
+    "(in thousands)", "US$ in thousands", "Hong Kong dollars", "千円", "百万円", "人民幣千元", "Fair value", "Value (US$)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", UNITS_OF_MONEY)
+def test_a_unit_of_money_below_the_dates_or_beside_them_is_its_columns(unit: str) -> None:
+    numbers = row("Bitcoin held", "382,105", "31,830")
+    below = page(HEADS, row("", unit, unit), numbers)
+    across = page(HEADS, f'<tr><td></td><td colspan="9">{unit}</td></tr>', numbers)
+    above = page(row("", unit, unit), HEADS, numbers)
+    beside = page(row("", f"June 30, 2025<br>{unit}", f"December 31, 2024<br>{unit}"), numbers)
+    corner = page(row(unit, "June 30, 2025", "December 31, 2024"), numbers)
+    for body in (below, across, above, beside, corner):
+        found = read(body, kind="html")
+        assert found.candidates == ()
+        assert any("unit is money" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (row("", "US$'000"), row("Bitcoin held", "382,105")),
+        (row("Date", "Bitcoin held"), row("", "US$'000"), row("June 30, 2025", "382,105")),
+        (row("Company", "Bitcoin held"), row("", "US$'000"), row("Acme", "382,105")),
+    ],
+    ids=["without a date", "a row for each date", "a row for each company"],
+)
+def test_a_unit_of_money_counts_in_tables_of_every_kind(rows: tuple[str, ...]) -> None:
+    assert held(*rows) == []
+
+
+@pytest.mark.parametrize("coins", ["Units", "Quantity", "BTC", "Number of coins"])
+@pytest.mark.parametrize("money", ["US$'000", "Fair value", "€"])
+def test_of_coins_and_money_under_one_date_the_coins_are_taken(coins: str, money: str) -> None:
+    dates = '<tr><td></td><td colspan="2">June 30, 2025</td><td colspan="2">December 31, 2024</td></tr>'
+
+    def cells(*texts: str) -> str:
+        return f"<tr>{''.join(f'<td>{text}</td>' for text in texts)}</tr>"
+
+    first = cells("", coins, money, coins, money), cells("Bitcoin held", "3,350", "382,105", "340", "31,830")
+    last = cells("", money, coins, money, coins), cells("Bitcoin held", "382,105", "3,350", "31,830", "340")
+    for units, numbers in (first, last):
+        assert held(dates, units, numbers) == [
+            (Decimal(3_350), date(2025, 6, 30)),
+            (Decimal(340), date(2024, 12, 31)),
+        ]
+
+
+CASH, COUNT = row("Cash", "4", "3"), row("Bitcoin held", "3,350", "340")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (HEADS, row("", "US$", "US$"), CASH, row("Number of Bitcoin held", "3,350", "340")),
+        (HEADS, row("", "US$", "US$"), CASH, row("", "Units", "Units"), COUNT),
+        (HEADS, row("", "Units", "Units"), COUNT, row("", "US$", "US$"), CASH),
+        (HEADS, CASH, row("Currency", "USD", "USD"), COUNT),
+        (row("Metric", "Value", ""), HEADS, COUNT),
+    ],
+    ids=[
+        "the label counts",
+        "a nearer unit",
+        "a later unit",
+        "a value that is a currency",
+        "a head of any value",
+    ],
+)
+def test_a_unit_of_money_elsewhere_leaves_a_count_a_count(rows: tuple[str, ...]) -> None:
+    assert held(*rows) == [(Decimal(3_350), date(2025, 6, 30)), (Decimal(340), date(2024, 12, 31))]
+
+
+def test_a_unit_of_money_over_key_figures_is_doubted() -> None:
+    body = page(
+        HEADS,
+        row("", "US$'000", "US$'000"),
+        row("BTC produced", "484", "450"),
+        row("BTC held", "2,068", "1,563"),
+    )
+    for candidate in read(body, kind="html").candidates:
+        assert candidate.confidence < Decimal("0.5")
+        assert candidate.notes

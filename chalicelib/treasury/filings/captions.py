@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from chalicelib.treasury.filings import coins
+from chalicelib.treasury.filings import coins, column_units
 from chalicelib.treasury.filings.numbers import CURRENCY
 from chalicelib.treasury.filings.text import Block, Cell, Paragraph, folded
 
@@ -41,7 +41,7 @@ _COUNTS = re.compile(
 )
 _SHARE_COUNTS = re.compile(r"(?<!per )(?<!per-)\b(?:common )?shares?\b(?! price)", re.IGNORECASE)
 _COUNTED = re.compile(
-    r"\b(?:number|quantit(?:y|ies)|units?|count|amount of coins|coins|tokens|bitcoins)\b|#|[₿Ξ]|"
+    r"\b(?:(?i:number|quantit(?:y|ies)|units?|count)|amount of coins|coins|tokens|bitcoins)\b|#|[₿Ξ]|"
     r"\((?:in )?[A-Z]{3,4}\)|\bin (?:BTC|ETH|SOL)\b"
 )
 _STATEMENT = re.compile(
@@ -91,6 +91,8 @@ def read(rows: Sequence[Row], before: Iterable[str], asset: str) -> Caption:
     scale = shares = None
     excepted = False
     for text in (*before, *heads):
+        if column_units.is_money(text):
+            scale = scale or Decimal(1)
         for found in _SCALED.finditer(text):
             size = _size(found)
             rest = _EXCEPT.search(text, found.end(), found.end() + 200)
@@ -143,6 +145,13 @@ def count(label: str, caption: Caption, *, cells: Sequence[str] = (), per_date: 
     if caption.scale is None:
         return Count()
     return Count(doubt=UNIT_UNCLEAR) if caption.flows else None
+
+
+def under(caption: Caption, kind: column_units.Kind | None) -> Caption:
+    """A table's caption for a column with a unit of its own: coins are counted whatever the rest is in."""
+    if kind == "coins":
+        return Caption()
+    return replace(caption, scale=caption.scale or Decimal(1)) if kind == "money" else caption
 
 
 def share_scale(label: str, above: Decimal | None, caption: Caption) -> Decimal:

@@ -54,6 +54,8 @@ def _held(coin: str) -> re.Pattern[str]:
     return re.compile(
         rf"^{total}(?:(?:{coin}){coins.AFTER}\s?(?:total\s)?(?:holdings?|held|owned|balance|treasury|reserves?|"
         rf"in treasury|on balance sheet|position)\b"
+        rf"|(?:{coin}){coins.AFTER}\s?[,–—-]?\s?(?:at\s)?(?:the\s)?(?:end of (?:the )?(?:period|month|quarter|year)|"
+        rf"(?:ending|closing) balance|(?:period|month|quarter|year)[- ]end)\b"
         rf"|(?:holdings?|treasury|reserves?|balance)\s(?:of|in|[-–:])?\s?\(?(?:{coin})|(?:holdings?|"
         rf"held)\s\((?:in\s)?(?:{coin})\))",
         re.IGNORECASE,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.treasury.filings import captions, cells, coins, dates
+from chalicelib.treasury.filings import captions, cells, coins, column_units, dates
 from chalicelib.treasury.filings.captions import Caption
 from chalicelib.treasury.filings.cells import Heads, Row
 from chalicelib.treasury.filings.facts import UNDATED, Candidate, Document, quoted
@@ -22,6 +22,13 @@ _TOTAL = re.compile(
     r"(?:total|cumulative|running total)\s(?:bitcoins?|ethers?|ethereum|solana|[A-Z]{3,4})$", re.IGNORECASE
 )
 _BOUGHT = re.compile(r"\b(?:acquired|purchased|bought|added)\b", re.IGNORECASE)
+_HOLDINGS_AT = re.compile(
+    r"(?:(?:total|closing|ending|coin|token|digital asset) ){0,2}(?:holdings?|held|units(?: held)?|quantity(?: held)?|"
+    r"(?:coins|tokens) held|number of (?:units|coins|tokens)(?: held)?)(?:,? ?(?:(?:as )?(?:at|of|on))?)?:?",
+    re.IGNORECASE,
+)
+_Line = tuple[str, int, date, Decimal | None, str]
+"""A row of a coin: its label, column, day, number (None for a dash) and evidence."""
 _COMPANY = re.compile(
     r"^(?:company|companies|entity|name|issuer|holder|ticker|peer)(?:\sname)?s?$", re.IGNORECASE
 )
@@ -36,7 +43,7 @@ def by_date(
     In a table about one coin alone a column that is headed "Quantity" or "Units" counts too.
     """
     column: Cell | None = None
-    for row in rows:
+    for row, over in zip(rows, column_units.above(rows, asset), strict=True):
         head = next((c for c in row if cells.is_held(c.text, asset)), None) or (
             next((c for c in row if cells.is_units(c) or _is_total(c, row)), None) if alone else None
         )
@@ -51,6 +58,10 @@ def by_date(
         day = cells.row_day(row)
         if column is None or day is None:
             continue
+        if column_units.of_column(column, over) == "money":
+            left.append(f"The table's unit is money, as it seems: {cells.text_of(row)[:160]}")
+            column = None
+            continue
         under = [cell for cell in row[1:] if cells.overlap(cell, column)]
         evidence = quoted(f"{column.text} | {cells.text_of(row)}")
         if counts := cells.numbers(tuple(under), asset):
@@ -59,6 +70,48 @@ def by_date(
             yield Candidate(
                 asset, RULE, evidence, Decimal("0.80"), holdings=Decimal(0), as_of=day, notes=(DASH,)
             )
+
+
+def by_coin_and_date(
+    rows: tuple[Row, ...], asset: str, caption: Caption, left: list[str]
+) -> Iterator[Candidate]:
+    """A column for each coin, and rows of what is held at a date: "Holdings at June 30, 2025".
+
+    A column that a coin's name heads may be of prices or values, so that the row, or the corner, has to say "held".
+    """
+    column: Cell | None = None
+    corner = False
+    for row, over in zip(rows, column_units.above(rows, asset), strict=True):
+        if not cells.numbers(row[1:], asset) and (head := _headed_by(row, asset)):
+            column, corner = head, row[0].start == 0 and bool(_HOLDINGS_AT.fullmatch(row[0].text))
+            continue
+        days = list(dates.find(row[0].text))
+        if column is None or len(days) != 1:
+            continue
+        said = f"{row[0].text[: days[0].start]}{row[0].text[days[0].end :]}".strip()
+        if not (_HOLDINGS_AT.fullmatch(said) or (corner and cells.row_day(row))):
+            continue
+        # the coin's name over the column is no unit: only money changes what the caption says
+        money = column_units.of_column(column, over) == "money"
+        count = captions.count(said, captions.under(caption, "money" if money else None))
+        cell = next((each for each in row[1:] if cells.overlap(each, column)), None)
+        evidence = quoted(f"{column.text} | {cells.text_of(row)}")
+        if count is None or count.scale != 1 or count.doubt:
+            left.append(f"The table's unit is money, as it seems: {evidence[:160]}")
+        elif cell and (number := cells.number(cell.text, asset)) is not None:
+            yield Candidate(asset, RULE, evidence, Decimal("0.90"), holdings=number, as_of=days[0].day)
+        elif cell and cells.is_nothing(cell.text):
+            yield Candidate(
+                asset, RULE, evidence, Decimal("0.80"), holdings=Decimal(0), as_of=days[0].day, notes=(DASH,)
+            )
+
+
+def _headed_by(row: Row, asset: str) -> Cell | None:
+    """The one cell of a row that is the coin's name and no more."""
+    found = [
+        cell for cell in row if cell.start > 0 and coins.mentioned((asset,)).fullmatch(cells.plain(cell.text))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_total(cell: Cell, row: Row) -> bool:
@@ -75,18 +128,18 @@ def by_coin(
     """
     heads: Heads = ()
     units: list[Cell] = []
-    found: list[tuple[str, int, date, Decimal, str]] = []  # label, column, day, number, evidence
+    found: list[_Line] = []
     for row in rows:
         if (days := cells.days(row, document.filed)) and not cells.numbers(row[1:], asset):
             heads, units = days, []
-        if stand := [cell for cell in row if cells.is_units(cell)]:
+        if stand := [cell for cell in row if cells.is_units(cell) or _is_dated_units(cell, asset)]:
             units = stand
         elif units and _is_of(cells.label(row), asset, alone=alone):
             for column in units:
                 day = _day_above(column, heads, above, document.filed)
                 cell = next((c for c in row[1:] if cells.overlap(c, column)), None)
                 count = cells.number(cell.text, asset) if cell else None
-                if day and count is not None:
+                if day and cell and (count is not None or cells.is_nothing(cell.text)):
                     evidence = quoted(cells.text_of(heads, row))
                     found.append((cells.label(row), column.start, day, count, evidence))
     for place in dict.fromkeys((column, day) for _, column, day, _, _ in found):
@@ -94,16 +147,29 @@ def by_coin(
         yield from _of_one_day(lines, asset)
 
 
-def _of_one_day(lines: list[tuple[str, int, date, Decimal, str]], asset: str) -> Iterator[Candidate]:
-    exactly = re.compile(coins.mentioned((asset,)).pattern)
+def _is_dated_units(cell: Cell, asset: str) -> bool:
+    """Whether a head is of units and of its date at once: "Units held at 30 Sep 2025"."""
+    return bool(column_units.kind(cell.text, asset) == "coins" and dates.head(cells.plain(cell.text)))
+
+
+def _of_one_day(lines: list[_Line], asset: str) -> Iterator[Candidate]:
+    exactly = re.compile(rf"(?:{coins.mentioned((asset,)).pattern}){coins.AFTER}")
     parts = [line for line in lines if not cells.is_sum(line[0], asset)]
+    if any(line[3] is not None for line in parts):
+        parts = [line for line in parts if line[3] is not None]
     plain = [line for line in parts if exactly.fullmatch(line[0])]
     total = next((line for line in lines if cells.is_sum(line[0], asset)), None)
-    if total and len(parts) > 1 and total[3] == sum(line[3] for line in parts):
+    if total and len(parts) > 1 and total[3] == sum(line[3] or Decimal(0) for line in parts):
         yield Candidate(asset, RULE, total[4], Decimal("0.92"), holdings=total[3], as_of=total[2])
     elif len(plain) == 1:
         _, _, day, count, evidence = plain[0]
         several = len(parts) > 1 or (total is not None and total[3] != count)
+        if count is None:
+            if not several:
+                yield Candidate(
+                    asset, RULE, evidence, Decimal("0.80"), holdings=Decimal(0), as_of=day, notes=(DASH,)
+                )
+            return
         yield Candidate(
             asset, RULE, evidence, Decimal("0.40") if several else Decimal("0.90"), holdings=count, as_of=day,
             notes=(SEVERAL_ROWS,) if several else (),
@@ -136,11 +202,13 @@ def by_company(
 ) -> Iterator[Candidate]:
     """The company's own row in a table of companies; the others are not its."""
     column: Cell | None = None
-    for row in rows:
+    for row, over in zip(rows, column_units.above(rows, asset), strict=True):
         held = next((c for c in row[1:] if cells.is_held(c.text, asset)), None)
         if held is not None and _COMPANY.match(cells.label(row)):
             column = held
-        elif column is not None and _is_own(cells.label(row), own):
+        elif column is None or column_units.of_column(column, over) == "money":
+            continue
+        elif _is_own(cells.label(row), own):
             under = tuple(cell for cell in row[1:] if cells.overlap(cell, column))
             day = next((day for cell in row[1:] if (day := dates.head(cell.text))), None)
             if counts := cells.numbers(under, asset):

@@ -15,9 +15,10 @@ from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 
-from chalicelib.treasury.filings import captions, cells, coins, columns, dates
+from chalicelib.treasury.filings import captions, cells, coins, column_units, columns, dates
 from chalicelib.treasury.filings.captions import Caption, Count
 from chalicelib.treasury.filings.cells import Heads, Row
+from chalicelib.treasury.filings.column_units import Kind, Over
 from chalicelib.treasury.filings.facts import PART, UNDATED, Candidate, Document, ShareBasis, quoted
 from chalicelib.treasury.filings.numbers import whole
 from chalicelib.treasury.filings.text import Block, Table, folded
@@ -67,6 +68,7 @@ def find(
             found += _by_rows(rows, asset, document, caption, left)
             found += columns.by_date(rows, asset, caption, left, alone=alone)
             found += columns.by_coin(rows, asset, document, above, alone=alone)
+            found += columns.by_coin_and_date(rows, asset, caption, left)
             found += columns.by_company(rows, asset, document, own)
     return found, left
 
@@ -99,7 +101,7 @@ def _by_rows(
     found: list[Line] = []
     shares: list[Candidate] = []
     parts: dict[date, list[Decimal]] = {}
-    for row in rows:
+    for row, over in zip(rows, column_units.above(rows, asset), strict=True):
         days = cells.days(row, document.filed)
         if days and not cells.numbers(row[1:], asset):
             heads, unit = days, captions.scale_of(" ".join(cell.text for cell in row))
@@ -110,7 +112,7 @@ def _by_rows(
             unit = scale
         counted = cells.dated(row, heads, asset) if heads else []
         if cells.is_held(label, asset):
-            found += [(label, each) for each in _row(row, heads, asset, document, caption, left)]
+            found += [(label, each) for each in _row(row, heads, asset, document, caption, over, left)]
         elif cells.is_sum(label, asset):
             found += [(label, each) for each in _sums(row, counted, asset, parts, found)]
         elif basis := _basis(label):
@@ -124,31 +126,44 @@ def _by_rows(
 
 
 def _row(
-    row: Row, heads: Heads, asset: str, document: Document, caption: Caption, left: list[str]
+    row: Row, heads: Heads, asset: str, document: Document, caption: Caption, over: Over, left: list[str]
 ) -> Iterator[Candidate]:
     label, evidence = cells.label(row), quoted(cells.text_of(heads, row))
-    values = cells.dated(row, heads, asset)
-    per_date = len(values) == len(heads)
-    count = captions.count(label, caption, cells=[cell.text for cell in row[1:]], per_date=per_date)
-    if count is None:
-        left.append(f"The table's unit is money, as it seems: {evidence[:160]}")
-        return
-    if heads:
-        for cell, day in values:
-            base = Candidate(asset, RULE, evidence, Decimal("0.93"), as_of=day)
-            if found := stated(base, cell.text, count):
-                yield _as_part(found, label)
-        return
-    numbers = cells.numbers(row[1:], asset)
-    if len(numbers) == 1:
-        stated_on = next((found.day for found in dates.find(row[0].text)), None)
-        base = Candidate(
-            asset, LABEL, evidence, Decimal("0.86") if stated_on else Decimal("0.80"), as_of=stated_on or document.filed,
-            notes=() if stated_on else (UNDATED,),
-        )  # fmt: skip
-        value = next(c for c in row[1:] if cells.number(c.text, asset) is not None)
-        if found := stated(base, value.text, count):
+    values = cells.dated(row, heads, asset) if heads else _only_value(row, asset, document.filed)
+    texts, per_date = [cell.text for cell in row[1:]], len(values) == len(heads)
+    kinds = column_units.of_values([cell for cell, _ in values], over)
+    wanted: set[Kind | None] = (
+        {"coins"} if "coins" in kinds else set(kinds)
+    )  # money beside a count is not the count
+    counts = {
+        kind: captions.count(
+            label, captions.under(caption, kind), cells=texts, per_date=per_date and kind != "coins"
+        )
+        for kind in wanted
+    }
+    for (cell, day), kind in zip(values, kinds, strict=True):
+        base = _base(row, asset, evidence, day, dated=bool(heads))
+        if (count := counts.get(kind)) and (found := stated(base, cell.text, count)):
             yield _as_part(found, label)
+    if None in counts.values():
+        left.append(f"The table's unit is money, as it seems: {evidence[:160]}")
+
+
+def _only_value(row: Row, asset: str, filed: date) -> cells.Dated:
+    """The number of a row that has one and no date above it, with the day that its label names or the document's."""
+    numbers = [cell for cell in row[1:] if cells.number(cell.text, asset) is not None]
+    day = next((found.day for found in dates.find(row[0].text)), filed)
+    return [(numbers[0], day)] if len(numbers) == 1 else []
+
+
+def _base(row: Row, asset: str, evidence: str, day: date, *, dated: bool) -> Candidate:
+    if dated:
+        return Candidate(asset, RULE, evidence, Decimal("0.93"), as_of=day)
+    stated_on = next(dates.find(row[0].text), None)
+    return Candidate(
+        asset, LABEL, evidence, Decimal("0.86") if stated_on else Decimal("0.80"), as_of=day,
+        notes=() if stated_on else (UNDATED,),
+    )  # fmt: skip
 
 
 def stated(base: Candidate, text: str, count: Count) -> Candidate | None:
