@@ -61,6 +61,11 @@ _WHEN = re.compile(
 )
 _NOW = re.compile(r"\b(?:today|currently|now|presently|to date)\b", re.IGNORECASE)
 _PAST_VERB = re.compile(r"\b(?:held|owned|had|were|was|stood|totall?ed|amounted|reached)\b", re.IGNORECASE)
+_COMPARATIVE = re.compile(
+    r"\((?:(?:in|for|at|end\sof)\s)?(?:the\s)?(?:(?:prior|previous|preceding|last|comparative)\s[a-z -]{3,30}|"
+    r"(?:fiscal\s(?:year\s)?|FY\s?|[HQ][1-4]\s?(?:FY\s?)?)?(?:20)?\d\d|(?:year|quarter)[- ]end\s20\d\d)\s?[:–—-]\s?[^()]{0,80}$",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
     r"\b(?:from|compared|versus|vs|than|since|with|to|over|on|against)\b[^,;]{0,24}$", re.I
 )
@@ -128,6 +133,11 @@ def is_past(lead: str, filed: date) -> bool:
         end = dates.month_end(found["month"])
         return bool(end and filed - end > _RECENT)
     return int(found["year"]) < filed.year
+
+
+def is_comparative(lead: str) -> bool:
+    """Whether a number stands in brackets that open with a former period, not a day: "(2024: 42.11", "(prior year: 40"."""
+    return bool(_COMPARATIVE.search(lead))
 
 
 def is_part(between: str) -> bool:

@@ -24,6 +24,10 @@ _ANOTHERS_DAY = re.compile(
     re.IGNORECASE,
 )
 _FORMER = re.compile(r"\b(?:from|compared|versus|vs|than|since|respectively)\b", re.IGNORECASE)
+_IN_BRACKETS = re.compile(
+    rf"\((?:as\s(?:of|at)\s|at\s|on\s)?(?P<day>{dates.ANY_DAY})\s?[:,;–—-]\s?[^()]{{0,80}}$", re.IGNORECASE
+)
+"""A comparative: "(December 31, 2024: 42.11 bitcoin)"."""
 _MONTH_END = re.compile(
     r"\b(?:month|quarter|period)[- ]end\b|\bend of (?:the )?(?:month|quarter|period)\b|"
     r"\b(?:ended|ending|closed|closing) (?:the )?(?:month|quarter|period)\b",
@@ -49,6 +53,8 @@ def of(
 
 
 def worded(text: str, mention: Mention, earlier: Mention | None) -> str | None:
+    if inside := _IN_BRACKETS.search(text[: mention.start]):
+        return inside["day"]
     if right_after := own(text, mention):
         return right_after
     if earlier:

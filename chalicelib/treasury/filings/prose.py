@@ -95,9 +95,12 @@ def _sentence(
     if all_mentions and "respectively" in text and _SEVERAL.search(text):
         yield from _respectively(piece, text, all_mentions, document, own)
         return
+    denied: dict[str, date | None] = {}
     for mention, whose in nothing.find(text, document.assets, own):
         if whose != "other" and mention.asset in document.assets:
-            yield _none(piece, text, previous, mention, document), ""
+            none = _none(piece, text, previous, mention, document)
+            denied[mention.asset] = none.as_of
+            yield none, ""
     if spent := _spent(piece, text, all_mentions, document):
         yield spent, ""
     inherited: tuple[cues.Sense, Whose] | None = None
@@ -126,11 +129,13 @@ def _sentence(
         if meaning in ("total", "cumulative") and whose == "other":
             yield None, f"Another's holdings, not the company's: {quoted(piece)[:160]}"
         elif meaning in ("total", "cumulative"):
-            neighbours = (earlier, later)
-            yield (
-                _total(piece, text, previous, following, mention, neighbours, (meaning, whose), document),
-                "",
+            total = _total(
+                piece, text, previous, following, mention, (earlier, later), (meaning, whose), document
             )
+            if (
+                denied.get(mention.asset) != total.as_of
+            ):  # "we held no bitcoin (42.11 bitcoin in the prior year)"
+                yield total, ""
         elif meaning == "purchase" and whose != "other":
             yield _purchase(piece, text, mention, (earlier, later), document.filed), ""
         elif meaning == "plan":
