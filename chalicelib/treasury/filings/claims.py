@@ -63,7 +63,8 @@ _NOW = re.compile(r"\b(?:today|currently|now|presently|to date)\b", re.IGNORECAS
 _PAST_VERB = re.compile(r"\b(?:held|owned|had|were|was|stood|totall?ed|amounted|reached)\b", re.IGNORECASE)
 _COMPARATIVE = re.compile(
     r"\((?:(?:in|for|at|end\sof)\s)?(?:the\s)?(?:(?:prior|previous|preceding|last|comparative)\s[a-z -]{3,30}|"
-    r"(?:fiscal\s(?:year\s)?|FY\s?|[HQ][1-4]\s?(?:FY\s?)?)?(?:20)?\d\d|(?:year|quarter)[- ]end\s20\d\d)\s?[:–—-]\s?[^()]{0,80}$",
+    r"(?:fiscal\s(?:year\s)?|FY\s?|[HQ][1-4]\s?(?:FY\s?)?)?(?:20)?\d\d|(?:year|quarter)[- ]end\s20\d\d)\s?"
+    r"[:–—-]\s?[^()]{0,80}$",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(

@@ -10,7 +10,8 @@ from chalicelib.treasury.filings.mentions import Mention
 from chalicelib.treasury.filings.subjects import Whose, whose
 
 _END = (
-    rf"(?=(?i:\s*(?:$|[.;)]|\((?!other|exclud|except)|,\s?(?:having|after|following|as|and)\b|(?:as\s(?:of|at)|at|on)\s(?:{dates.ANY_DAY}|the date)|"
+    rf"(?=(?i:\s*(?:$|[.;)]|\((?!other|exclud|except)|"
+    rf",\s?(?:having|after|following|as|and)\b|(?:as\s(?:of|at)|at|on)\s(?:{dates.ANY_DAY}|the date)|"
     r"(?:in|on)\s(?:its|our|the)\s(?:treasury|balance sheet)|any ?(?:more|longer)|remaining)))"
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -17,6 +16,7 @@ from chalicelib.treasury.filings import (
     datings,
     mentions,
     nothing,
+    respectively,
     sentences,
 )
 from chalicelib.treasury.filings.facts import (
@@ -29,7 +29,7 @@ from chalicelib.treasury.filings.facts import (
     quoted,
 )
 from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
-from chalicelib.treasury.filings.numbers import NUMBER, decimal, is_round
+from chalicelib.treasury.filings.numbers import is_round
 from chalicelib.treasury.filings.subjects import Whose
 from chalicelib.treasury.filings.text import Paragraph, folded
 
@@ -41,9 +41,6 @@ _CONTINUES = re.compile(
     r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|"
     r"price)|acquired|purchased)\b",
     re.I,
-)
-_SEVERAL = re.compile(
-    rf"(?:(?:{NUMBER})(?:\s?[A-Za-z]{{3,8}})?,?\s){{1,5}}(?:and|&)\s(?:approximately\s)?(?:{NUMBER})(?=\s?[A-Za-z])"
 )
 _NEXT_DAY = re.compile(
     rf"^,?\s(?:(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY},?\s(?:and|&)\s|(?:and|&)\s(?=(?:as\s(?:of|at)|at|on)\s))"
@@ -92,8 +89,13 @@ def _sentence(
 ) -> Iterator[tuple[Candidate | None, str]]:
     text = folded(piece)
     all_mentions = mentions.find(text, document.assets) if _DIGIT.search(text) else []
-    if all_mentions and "respectively" in text and _SEVERAL.search(text):
-        yield from _respectively(piece, text, all_mentions, document, own)
+    if all_mentions and respectively.may_state(text):
+        numbers = respectively.find(text, all_mentions, own)
+        for each in numbers or ():
+            if each.asset in document.assets:
+                yield _in_order(piece, each), ""
+        if not numbers:
+            yield None, f"Several numbers, respectively: {quoted(piece)[:160]}"
         return
     denied: dict[str, date | None] = {}
     for mention, whose in nothing.find(text, document.assets, own):
@@ -142,28 +144,11 @@ def _sentence(
             yield None, f"A plan or an assumption, not a holding: {quoted(piece)[:160]}"
 
 
-def _respectively(
-    piece: str, text: str, found: list[Mention], document: Document, own: frozenset[str]
-) -> Iterator[tuple[Candidate | None, str]]:
-    """Of "As of June 30 and December 31, we held 5 and 3 bitcoins, respectively" the first number is the first date's."""
-    several = _SEVERAL.search(text)
-    days = list(dict.fromkeys(day.day for day in dates.find(text)))
-    last = found[-1]
-    numbers = re.findall(NUMBER, several[0]) if several else []
-    meaning, whose = cues.sense(text, replace(last, start=several.start() if several else 0), None, own)
-    if (
-        len(days) != len(numbers)
-        or meaning != "total"
-        or whose == "other"
-        or last.asset not in document.assets
-    ):
-        yield None, f"Several numbers, respectively: {quoted(piece)[:160]}"
-        return
-    for number, day in zip(numbers, days, strict=True):
-        yield Candidate(
-            asset=last.asset, rule=TOTAL, evidence=quoted(piece), confidence=_CLAIM[TOTAL] - Decimal("0.04"),
-            holdings=decimal(number), as_of=day, notes=("one of several numbers, by their order",),
-        ), ""  # fmt: skip
+def _in_order(piece: str, each: respectively.Numbered) -> Candidate:
+    return Candidate(
+        asset=each.asset, rule=TOTAL, evidence=quoted(piece), confidence=_CLAIM[TOTAL] - Decimal("0.04"),
+        holdings=each.amount, as_of=each.day, notes=("one of several numbers, by their order",),
+    )  # fmt: skip
 
 
 def _goes_on(text: str, earlier: Mention, mention: Mention) -> bool:
