@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from chalicelib.treasury.filings import (
+    alongside,
     amounts,
     claims,
     coins,
@@ -20,6 +22,7 @@ from chalicelib.treasury.filings import (
     sentences,
 )
 from chalicelib.treasury.filings.facts import (
+    PART,
     PAST,
     SUBSIDIARY,
     UNDATED,
@@ -134,14 +137,21 @@ def _sentence(
             total = _total(
                 piece, text, previous, following, mention, (earlier, later), (meaning, whose), document
             )
+            if meaning == "total" and alongside.is_named(text, mention, all_mentions, previous, following):
+                total = _doubted(total)
             if (
                 denied.get(mention.asset) != total.as_of
-            ):  # "we held no bitcoin (42.11 bitcoin in the prior year)"
+            ):  # "we held no bitcoin (42.11 bitcoin the year before)"
                 yield total, ""
         elif meaning == "purchase" and whose != "other":
             yield _purchase(piece, text, mention, (earlier, later), document.filed), ""
         elif meaning == "plan":
             yield None, f"A plan or an assumption, not a holding: {quoted(piece)[:160]}"
+
+
+def _doubted(total: Candidate) -> Candidate:
+    """As a part of what is held: it gives way to any other total."""
+    return replace(total, confidence=min(total.confidence, Decimal("0.5")), notes=(*total.notes, PART))
 
 
 def _in_order(piece: str, each: respectively.Numbered) -> Candidate:
