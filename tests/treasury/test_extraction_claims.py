@@ -240,3 +240,35 @@ def test_a_total_beside_its_parts_or_a_change_stays_sure(text: str) -> None:
 def test_a_part_gives_way_to_the_total() -> None:
     text = "As of July 31, 2025, we held 1,500 BTC in vaults and 500 BTC on exchange. In total, we hold 2,000 BTC."
     assert [c.holdings for c in read(text).candidates] == [Decimal(2_000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme Bitcoin Trust held 4,500 bitcoin.",
+        "Acme Digital Fund I held 4,500 bitcoin.",
+        "The Acme Foundation held 4,500 bitcoin.",
+        "Acme Bitcoin Fund LP, which we manage, held 4,500 bitcoin.",
+        "Acme Capital, our former parent, held 4,500 bitcoin.",
+        "Acme Mining Inc., an unrelated company, held 4,500 bitcoin.",
+        "Acme Convertible Notes Trustee held 4,500 bitcoin.",
+        "The directors and officers of Acme collectively held 4,500 bitcoin.",
+        "The founder of the Company held 4,500 bitcoin.",
+        "Shareholders of Acme held 4,500 bitcoin.",
+        "Users of Acme held 4,500 bitcoin.",
+        "Acme held 4,500 bitcoin in custody for institutional clients.",
+        "Acme held 4,500 bitcoin in assets under custody.",
+        "Acme held 4,500 bitcoin under management.",
+    ],
+)
+def test_others_with_the_companys_name_and_what_it_keeps_for_others_are_not_its_own(text: str) -> None:
+    assert totals(text) == {}
+
+
+def test_an_apposition_that_describes_the_company_leaves_it_its_own() -> None:
+    assert totals("Acme, an independent bitcoin miner, held 45 bitcoin.") == {"BTC": Decimal(45)}
+
+
+def test_a_company_that_is_a_trust_holds_its_own() -> None:
+    text = "Acme Bitcoin Trust held 4,500 bitcoin."
+    assert totals(text, company_names=("Acme Bitcoin Trust",)) == {"BTC": Decimal(4_500)}

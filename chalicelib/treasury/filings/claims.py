@@ -61,6 +61,15 @@ _WHEN = re.compile(
 )
 _NOW = re.compile(r"\b(?:today|currently|now|presently|to date)\b", re.IGNORECASE)
 _PAST_VERB = re.compile(r"\b(?:held|owned|had|were|was|stood|totall?ed|amounted|reached)\b", re.IGNORECASE)
+_FOR_OTHERS = re.compile(
+    r"^\W{0,2}(?:(?:tokens?|coins?)\s)?(?:(?:that|which)\s)?(?:(?:is|are|was|were)\s)?(?:held\s)?"
+    r"(?:(?:in|as|of|under)\s)?(?:(?:client|customer|user|third[- ]party)\s)?"
+    r"(?:(?:assets\s)?under\s(?:custody|management|administration)\b|"
+    r"(?:in\s|under\s)?(?:custody|trust|safekeeping|escrow)?\s?(?:for|on\sbehalf\sof)\s(?:(?:its|our|the|their)\s)?"
+    r"(?:[a-z-]+\s){0,2}(?:customers|clients|users|investors|participants|third\sparties|others)\b|"
+    r"(?:client|customer|user)\s(?:assets|funds|accounts|wallets)\b)",
+    re.IGNORECASE,
+)
 _COMPARATIVE = re.compile(
     r"\((?:(?:in|for|at|end\sof)\s)?(?:the\s)?(?:(?:prior|previous|preceding|last|comparative)\s[a-z -]{3,30}|"
     r"(?:fiscal\s(?:year\s)?|FY\s?|[HQ][1-4]\s?(?:FY\s?)?)?(?:20)?\d\d|(?:year|quarter)[- ]end\s20\d\d)\s?"
@@ -134,6 +143,11 @@ def is_past(lead: str, filed: date) -> bool:
         end = dates.month_end(found["month"])
         return bool(end and filed - end > _RECENT)
     return int(found["year"]) < filed.year
+
+
+def is_for_others(after: str) -> bool:
+    """Whether the words after a number make it coins that are kept for others: "in assets under custody"."""
+    return bool(_FOR_OTHERS.match(after))
 
 
 def is_comparative(lead: str) -> bool:

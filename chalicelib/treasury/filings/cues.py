@@ -146,7 +146,12 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
         return "prior", "unnamed"
     if claims.is_refuted(lead, after):
         return "prior", "unnamed"
-    if following.NOT_HELD.match(after) or claims.is_average(lead) or _INTO.search(near_head):
+    if (
+        following.NOT_HELD.match(after)
+        or claims.is_for_others(after)
+        or claims.is_average(lead)
+        or _INTO.search(near_head)
+    ):
         return "other", "unnamed"
     if claims.is_reported(lead, own):
         return "plan", "unnamed"
