@@ -142,7 +142,11 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
     clause = _clause(lead)
     if _PART_OF.match(lead):
         return "other", "unnamed"
-    if claims.is_comparative(lead) or (_PRIOR.search(head) and not _HOLD.search(head)):
+    if (
+        claims.is_comparative(lead)
+        or claims.is_former(lead, after)
+        or (_PRIOR.search(head) and not _HOLD.search(head))
+    ):
         return "prior", "unnamed"
     if claims.is_refuted(lead, after):
         return "prior", "unnamed"

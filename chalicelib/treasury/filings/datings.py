@@ -65,7 +65,8 @@ def worded(text: str, mention: Mention, earlier: Mention | None) -> str | None:
     before = list(AS_OF.finditer(text[: mention.start]))
     if before:
         stated = next((m for m in before if m[0].lower().startswith("as")), before[-1])
-        done = not stated[0].lower().startswith("as") and TODAY.search(text, stated.end(), mention.start)
+        today = TODAY.search(text, stated.end(), mention.start)
+        done = today and (not stated[0].lower().startswith("as") or ";" in text[stated.end() : mention.start])
         return None if done else stated["day"]  # "on August 3 it bought 5 BTC and now holds"
     after = AS_OF.search(text, mention.end)
     return after["day"] if after and not _FORMER.search(text[mention.end : after.start()]) else None
