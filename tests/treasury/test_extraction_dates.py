@@ -184,3 +184,21 @@ def test_numbers_in_order_are_of_one_coin_each(text: str, stated: set[tuple[str,
         (c.asset, str(c.as_of), int(c.holdings)) for c in read(text).candidates if c.holdings is not None
     }
     assert found == stated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At fiscal year-end (June 30, 2025) Acme held 2,225.5 BTC.",
+        "As of quarter end (June 30, 2025), Acme held 2,225.5 BTC.",
+        "Acme held 2,225.5 BTC at quarter-end, June 30, 2025.",
+        "At the end of the second quarter, June 30, 2025, Acme held 2,225.5 BTC.",
+        "As of: 2025-06-30, Acme held 2,225.5 BTC.",
+        "Acme held 2,225.5 BTC. As of: 2025-06-30.",
+        "Bitcoin holdings: 2,225.5 BTC. mNAV: 1.12x. As of: 2025-06-30.",
+    ],
+)
+def test_a_day_told_by_its_place_in_the_year_and_its_date(text: str) -> None:
+    candidate = read(text).current("BTC")
+    assert candidate is not None
+    assert (candidate.holdings, candidate.as_of) == (Decimal("2225.5"), date(2025, 6, 30))

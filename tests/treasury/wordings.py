@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 STATED: dict[str, dict[str, str]] = {
+    "Following the disposal the Group continues to hold 840 units of Bitcoin.": {"BTC": "840"},
     "Before the sale, as of August 1, 2025, Acme held 1,500 BTC; it now holds 900 BTC.": {"BTC": "900"},
     "Prior to the merger, as of August 1, 2025, Acme held 1,500 BTC.": {"BTC": "1500"},
     "We added 40 BTC to our treasury for total holdings of 2,225 BTC.": {"BTC": "2225"},
@@ -101,6 +102,8 @@ STATED: dict[str, dict[str, str]] = {
     "Net Asset Value: $250 million based on 2,274 BTC held": {"BTC": "2274"},
 }
 NOT_STATED = [
+    "The Group intends to continue to hold 840 units of Bitcoin.",
+    "The Group will continue to hold 840 units of Bitcoin.",
     "Acme held 1,500 BTC until August 3, 2025, when it sold all of it.",
     "Acme held 1,500 BTC before the sale.",
     "Prior to today's announcement the Company held 1,500 BTC.",

@@ -239,10 +239,14 @@ def _clause(lead: str) -> str:
     return clause
 
 
+_CONTINUING = re.compile(r"\bcontinu(?:es?|ed|ing)\sto\s+$", re.IGNORECASE)
+"""Whoever continues to hold holds: no plan, unless that is planned."""
+
+
 def _held(
     subject: str, hold: re.Match[str], lead: str, after: str, own: frozenset[str]
 ) -> tuple[Sense, Whose]:
-    before = subject + (" " if subject else "")
+    before = _CONTINUING.sub("", subject + (" " if subject else ""))
     if _UNREAL.search(before) or claims.is_supposed(_clause(before)):
         return "plan", "unnamed"
     if hold["verb"].lower() == "holding" and _GERUND.search(before):

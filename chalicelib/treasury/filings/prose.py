@@ -40,6 +40,8 @@ _DIGIT = re.compile(r"[\d\uff10-\uff19]")
 TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
 NOTHING = "stated that none is held"
 _THIS_DOCUMENT = re.compile(r"\bas\s(?:of|at)\sthe\sdate\s(?:hereof|of\sthis\s\w+)", re.I)
+_STAMP = re.compile(rf"as\s(?:of|at):?\s{dates.ANY_DAY}\.?", re.I)
+"""A last sentence that only dates those before it: "As of: 2025-06-30."."""
 _CONTINUES = re.compile(
     r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|"
     r"price)|acquired|purchased)\b",
@@ -76,9 +78,12 @@ def find(
         ):
             continue
         pieces = sentences.split(paragraph.text)
+        stamp = pieces[-1] if pieces and _STAMP.fullmatch(pieces[-1]) else ""
         for place, piece in enumerate(pieces):
             following = pieces[place + 1] if place + 1 < len(pieces) else ""
             previous = pieces[place - 1] if place else lead
+            if stamp and place < len(pieces) - 1:
+                previous = f"{previous} {stamp}"
             for claim, reason in _sentence(piece, previous, following, document, own):
                 if claim:
                     found.append(claim)
