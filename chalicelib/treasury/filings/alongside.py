@@ -28,7 +28,7 @@ _DONE = re.compile(
     re.IGNORECASE,
 )
 _NOT_MORE = re.compile(
-    r"^\W{0,3}(?:(?:that|which)\s)?(?:(?:is|are|was|were|has\sbeen|have\sbeen)\s)?(?:more|less|fewer|higher|lower|above|below|"
+    r"\W{0,3}(?:(?:that|which)\s)?(?:(?:is|are|was|were|has\sbeen|have\sbeen)\s)?(?:more|less|fewer|higher|lower|above|below|"
     r"short|of\s(?:which|these|those|that|it)|mined|produced|earned|sold|bought|purchased|acquired|receivable|added|"
     r"in\s(?:the\s)?(?:prior|previous)|an?\s(?:year|quarter|month|week)|last|previously|per|each|yield|gain)\b",
     re.IGNORECASE,
@@ -40,6 +40,7 @@ _FURTHER = re.compile(
     rf"\b(?:also|separately|additionally)\s{_HOLDS}\b[^.;\d]{{0,40}}$",
     re.IGNORECASE,
 )
+_REACH = 240
 _A_DAY = re.compile(dates.ANY_DAY, re.IGNORECASE)
 
 
@@ -69,9 +70,11 @@ def _in_sentence(text: str, mention: Mention, all_mentions: Sequence[Mention]) -
         if other.asset != mention.asset:
             continue
         since = text[mention.end : other.start]
+        if len(since) > _REACH or not _ENDS_BESIDE.search(between):
+            break
         if _WITHIN.search(since) or _DONE.search(since) or _is_of_another_day(text, other):
             break
-        if not _ENDS_BESIDE.search(between) or _NOT_MORE.match(text[other.end :]):
+        if _NOT_MORE.match(text, other.end):
             continue
         if not _WHOLE.search(text[: mention.start]) or _ENDS_LEFT_OUT.search(between):
             more.append(other)
