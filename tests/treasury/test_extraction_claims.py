@@ -172,3 +172,103 @@ AUSTIN, Aug. 25, 2025 (GLOBE NEWSWIRE) -- Acme Holdings, Inc. today named a new 
     candidate = read(text, source="globenewswire", filed=date(2025, 8, 25)).current("BTC")
     assert candidate is not None
     assert candidate.evidence == "Acme Expands Holdings to 1,021 BTC"
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("held nil Bitcoin (December 31, 2024: 42.11 Bitcoin)", {"2025-06-30": "0", "2024-12-31": "42.11"}),
+        (
+            "did not hold any BTC (31 December 2024: 42.11 units of BTC)",
+            {"2025-06-30": "0", "2024-12-31": "42.11"},
+        ),
+        ("held no Bitcoin (2024: 42.11 Bitcoin)", {"2025-06-30": "0"}),
+        ("held no Bitcoin (prior year: 42.11 Bitcoin)", {"2025-06-30": "0"}),
+        ("held Bitcoin worth US$5.2 million (31 December 2024: 42.11 Bitcoin)", {"2024-12-31": "42.11"}),
+    ],
+)
+def test_a_comparative_in_brackets_is_of_its_own_day(now: str, then: dict[str, str]) -> None:
+    found = {
+        str(c.as_of): str(c.holdings)
+        for c in read(f"As at 30 June 2025, the Group {now}.").candidates
+        if c.asset == "BTC"
+    }
+    assert found == then
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we held 1,500 BTC with Beta Custody and 500 BTC with Gamma Trust.",
+        "we held 1,500 BTC in cold storage and 500 BTC on exchange.",
+        "we held 1,500 BTC unencumbered and 500 BTC pledged under our credit facility.",
+        "we held 1,500 unrestricted bitcoin and 500 restricted bitcoin.",
+        "we held 1,500 self-mined BTC and 500 purchased BTC.",
+        "we held 1,500 BTC in the United States, 300 BTC in Japan and 200 BTC in Hong Kong.",
+        "we held 1,500 BTC plus 500 BTC lent to third parties.",
+        "we held 1,500 BTC, excluding 500 BTC pledged as collateral.",
+        "we held 1,500 BTC. In addition, we held 500 BTC pledged as collateral.",
+        "we held 1,500 BTC. Additionally, we held 500 BTC in escrow.",
+    ],
+)
+def test_one_of_two_amounts_of_a_coin_is_no_sure_total(text: str) -> None:
+    found = [c for c in read(f"As of July 31, 2025, {text}").candidates if c.holdings is not None]
+    assert found
+    assert all(c.confidence <= Decimal("0.5") and c.notes for c in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we held 1,500 BTC, of which 500 BTC were pledged.",
+        "we held 1,500 BTC and sold 500 BTC.",
+        "we held 1,500 BTC and purchased 500 BTC.",
+        "we held 1,500 BTC, 500 BTC more than a year ago.",
+        "we held 1,500 BTC: 1,000 BTC in vaults and 500 BTC on exchange.",
+        "we held a total of 1,500 BTC, 1,000 BTC in vaults and 500 BTC on exchange.",
+        "we held 1,500 BTC and 20 ETH, compared to 1,400 BTC and 10 ETH at December 31, 2024.",
+        "we held 1,500 BTC. In addition, we held 500 ETH.",
+    ],
+)
+def test_a_total_beside_its_parts_or_a_change_stays_sure(text: str) -> None:
+    candidate = read(f"As of July 31, 2025, {text}").current("BTC")
+    assert candidate is not None
+    assert (candidate.holdings, candidate.as_of) == (Decimal(1_500), date(2025, 7, 31))
+    assert candidate.confidence > Decimal("0.8")
+
+
+def test_a_part_gives_way_to_the_total() -> None:
+    text = "As of July 31, 2025, we held 1,500 BTC in vaults and 500 BTC on exchange. In total, we hold 2,000 BTC."
+    assert [c.holdings for c in read(text).candidates] == [Decimal(2_000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme Bitcoin Trust held 4,500 bitcoin.",
+        "Acme Digital Fund I held 4,500 bitcoin.",
+        "The Acme Foundation held 4,500 bitcoin.",
+        "Acme Bitcoin Fund LP, which we manage, held 4,500 bitcoin.",
+        "Acme Capital, our former parent, held 4,500 bitcoin.",
+        "Acme Mining Inc., an unrelated company, held 4,500 bitcoin.",
+        "Acme Convertible Notes Trustee held 4,500 bitcoin.",
+        "The directors and officers of Acme collectively held 4,500 bitcoin.",
+        "The founder of the Company held 4,500 bitcoin.",
+        "Shareholders of Acme held 4,500 bitcoin.",
+        "Users of Acme held 4,500 bitcoin.",
+        "Acme held 4,500 bitcoin in custody for institutional clients.",
+        "Acme held 4,500 bitcoin in assets under custody.",
+        "Acme held 4,500 bitcoin under management.",
+    ],
+)
+def test_others_with_the_companys_name_and_what_it_keeps_for_others_are_not_its_own(text: str) -> None:
+    assert totals(text) == {}
+
+
+def test_an_apposition_that_describes_the_company_leaves_it_its_own() -> None:
+    assert totals("Acme, an independent bitcoin miner, held 45 bitcoin.") == {"BTC": Decimal(45)}
+
+
+def test_a_company_that_is_a_trust_holds_its_own() -> None:
+    text = "Acme Bitcoin Trust held 4,500 bitcoin."
+    assert totals(text, company_names=("Acme Bitcoin Trust",)) == {"BTC": Decimal(4_500)}

@@ -143,3 +143,62 @@ def test_a_month_end_of_a_named_month() -> None:
     candidate = read("In July 2025, Acme produced 484 BTC and held 19,287 BTC at month end.").current("BTC")
     assert candidate is not None
     assert (candidate.holdings, candidate.as_of) == (Decimal(19_287), date(2025, 7, 31))
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        (
+            "As of June 30, 2025 and December 31, 2024, the Company held 500 and 300 bitcoin, respectively, and 2,000 "
+            "and 1,000 ether, respectively.",
+            {("BTC", "2025-06-30", 500), ("BTC", "2024-12-31", 300), ("ETH", "2025-06-30", 2000),
+             ("ETH", "2024-12-31", 1000)},
+        ),
+        (
+            "At June 30, 2025 and March 31, 2025, we held 1,000 ETH and 800 ETH and 50 BTC and 40 BTC, respectively.",
+            {("ETH", "2025-06-30", 1000), ("ETH", "2025-03-31", 800), ("BTC", "2025-06-30", 50), ("BTC", "2025-03-31", 40)},
+        ),
+        (
+            "As of December 31, 2024 and 2023, we held 500 and 300 bitcoin, respectively.",
+            {("BTC", "2024-12-31", 500), ("BTC", "2023-12-31", 300)},
+        ),
+        (
+            "We held 500 and 300 bitcoin as of June 30 and March 31, 2025, respectively.",
+            {("BTC", "2025-06-30", 500), ("BTC", "2025-03-31", 300)},
+        ),
+        (
+            "As of June 30, 2025 and March 31, 2025, we held 500 and 300 bitcoin, respectively, of which 40 and 10 "
+            "bitcoin, respectively, were pledged.",
+            {("BTC", "2025-06-30", 500), ("BTC", "2025-03-31", 300)},
+        ),
+        (
+            "We held 2,000 ether and 500 bitcoin at June 30, 2025 and 1,000 ether and 300 bitcoin at March 31, 2025, "
+            "respectively.",
+            set(),
+        ),
+        ("As of June 30, 2025 and March 31, 2025, we held 500 shares and 300 bitcoin, respectively.", set()),
+    ],
+)  # fmt: skip
+def test_numbers_in_order_are_of_one_coin_each(text: str, stated: set[tuple[str, str, int]]) -> None:
+    found = {
+        (c.asset, str(c.as_of), int(c.holdings)) for c in read(text).candidates if c.holdings is not None
+    }
+    assert found == stated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At fiscal year-end (June 30, 2025) Acme held 2,225.5 BTC.",
+        "As of quarter end (June 30, 2025), Acme held 2,225.5 BTC.",
+        "Acme held 2,225.5 BTC at quarter-end, June 30, 2025.",
+        "At the end of the second quarter, June 30, 2025, Acme held 2,225.5 BTC.",
+        "As of: 2025-06-30, Acme held 2,225.5 BTC.",
+        "Acme held 2,225.5 BTC. As of: 2025-06-30.",
+        "Bitcoin holdings: 2,225.5 BTC. mNAV: 1.12x. As of: 2025-06-30.",
+    ],
+)
+def test_a_day_told_by_its_place_in_the_year_and_its_date(text: str) -> None:
+    candidate = read(text).current("BTC")
+    assert candidate is not None
+    assert (candidate.holdings, candidate.as_of) == (Decimal("2225.5"), date(2025, 6, 30))

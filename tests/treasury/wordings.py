@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 STATED: dict[str, dict[str, str]] = {
+    "Following the disposal the Group continues to hold 840 units of Bitcoin.": {"BTC": "840"},
+    "Before the sale, as of August 1, 2025, Acme held 1,500 BTC; it now holds 900 BTC.": {"BTC": "900"},
+    "Prior to the merger, as of August 1, 2025, Acme held 1,500 BTC.": {"BTC": "1500"},
+    "We added 40 BTC to our treasury for total holdings of 2,225 BTC.": {"BTC": "2225"},
+    "The total amount of bitcoin held was 3,350.": {"BTC": "3350"},
     "We held no bitcoin as of June 30, 2025.": {"BTC": "0"},
     "The Company currently holds zero BTC.": {"BTC": "0"},
     "As of March 31, 2025 we held no Bitcoin and 500 ETH.": {"ETH": "500"},
@@ -97,6 +102,15 @@ STATED: dict[str, dict[str, str]] = {
     "Net Asset Value: $250 million based on 2,274 BTC held": {"BTC": "2274"},
 }
 NOT_STATED = [
+    "The Group intends to continue to hold 840 units of Bitcoin.",
+    "The Group will continue to hold 840 units of Bitcoin.",
+    "Acme held 1,500 BTC until August 3, 2025, when it sold all of it.",
+    "Acme held 1,500 BTC before the sale.",
+    "Prior to today's announcement the Company held 1,500 BTC.",
+    "As of August 14, 2025 we held 900 BTC worth of call options.",
+    "As of June 30, 2025, the fair value of the bitcoin held was 382,105 (in thousands).",
+    "As of June 30, 2025, the value of our bitcoin holdings was 382,105.",
+    "During August we added 40 BTC to our reserve of 2,185 BTC.",
     "Marathon, Riot and Tesla hold 49,940, 19,309 and 11,509 BTC, respectively.",
     "BitMine holdings of 4.1 million ETH make it the largest holder.",
     "The lender holds 500 BTC as collateral.",

@@ -61,6 +61,39 @@ _WHEN = re.compile(
 )
 _NOW = re.compile(r"\b(?:today|currently|now|presently|to date)\b", re.IGNORECASE)
 _PAST_VERB = re.compile(r"\b(?:held|owned|had|were|was|stood|totall?ed|amounted|reached)\b", re.IGNORECASE)
+_UNTIL = re.compile(
+    r"^\W{0,2}(?:(?:tokens?|coins?)\s)?(?:until|till|(?:(?:immediately|shortly|just|right)\s)?(?:prior\sto|before))\s"
+    rf"(?:{dates.ANY_DAY}|(?:it|we|its|our|the|this|that|such|selling)\b)",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"^\W*(?:(?:immediately|shortly|just|right)\s)?(?:prior\sto|before|until)\s(?!(?:long|that)\b)[^;]{3,120}\b(?:held|owned|had)\b"
+    r"(?![^;]*(?:\bnow\b|\bcurrently\b|,\sand\s|\bbut\b))[^;]{0,40}$",
+    re.IGNORECASE,
+)
+_ADDED_TO = re.compile(
+    r"\badd(?:s|ed|ing)?\s[^.;]{1,60}\bto\s(?:(?:our|its|the|their|an?)\s)?"
+    r"(?:(?:existing|current|bitcoin|btc|ether|eth|treasury|digital|asset|corporate|strategic)\s){0,4}"
+    r"(?:reserves?|treasury|holdings?|position|stack|balance|stockpile|portfolio)\sof\s(?:(?:approximately|about|over|some)\s)?$",
+    re.IGNORECASE,
+)
+_AS_OF = re.compile(rf"\bas\s(?:of|at)\s{dates.ANY_DAY}", re.IGNORECASE)
+_OWN_DAY = re.compile(rf"^[^.;\d]{{0,30}}\b(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY}", re.IGNORECASE)
+_FOR_OTHERS = re.compile(
+    r"^\W{0,2}(?:(?:tokens?|coins?)\s)?(?:(?:that|which)\s)?(?:(?:is|are|was|were)\s)?(?:held\s)?"
+    r"(?:(?:in|as|of|under)\s)?(?:(?:client|customer|user|third[- ]party)\s)?"
+    r"(?:(?:assets\s)?under\s(?:custody|management|administration)\b|"
+    r"(?:in\s|under\s)?(?:custody|trust|safekeeping|escrow)?\s?(?:for|on\sbehalf\sof)\s(?:(?:its|our|the|their)\s)?"
+    r"(?:[a-z-]+\s){0,2}(?:customers|clients|users|investors|participants|third\sparties|others)\b|"
+    r"(?:client|customer|user)\s(?:assets|funds|accounts|wallets)\b)",
+    re.IGNORECASE,
+)
+_COMPARATIVE = re.compile(
+    r"\((?:(?:in|for|at|end\sof)\s)?(?:the\s)?(?:(?:prior|previous|preceding|last|comparative)\s[a-z -]{3,30}|"
+    r"(?:fiscal\s(?:year\s)?|FY\s?|[HQ][1-4]\s?(?:FY\s?)?)?(?:20)?\d\d|(?:year|quarter)[- ]end\s20\d\d)\s?"
+    r"[:–—-]\s?[^()]{0,80}$",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
     r"\b(?:from|compared|versus|vs|than|since|with|to|over|on|against)\b[^,;]{0,24}$", re.I
 )
@@ -128,6 +161,24 @@ def is_past(lead: str, filed: date) -> bool:
         end = dates.month_end(found["month"])
         return bool(end and filed - end > _RECENT)
     return int(found["year"]) < filed.year
+
+
+def is_former(lead: str, after: str) -> bool:
+    """Whether a number is what was held until something: "until October 3", "before the sale we held", "added 40 BTC to our
+    reserve of". One with its own day is a total of that day."""
+    if _UNTIL.match(after) or _ADDED_TO.search(lead):
+        return True
+    return bool(_BEFORE.search(lead) and not _AS_OF.search(lead) and not _OWN_DAY.match(after))
+
+
+def is_for_others(after: str) -> bool:
+    """Whether the words after a number make it coins that are kept for others: "in assets under custody"."""
+    return bool(_FOR_OTHERS.match(after))
+
+
+def is_comparative(lead: str) -> bool:
+    """Whether a number stands in brackets that open with a former period, not a day: "(2024: 42.11", "(prior year: 40"."""
+    return bool(_COMPARATIVE.search(lead))
 
 
 def is_part(between: str) -> bool:

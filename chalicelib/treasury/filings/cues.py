@@ -142,11 +142,20 @@ def sense(text: str, mention: Mention, earlier: Mention | None, own: frozenset[s
     clause = _clause(lead)
     if _PART_OF.match(lead):
         return "other", "unnamed"
-    if _PRIOR.search(head) and not _HOLD.search(head):
+    if (
+        claims.is_comparative(lead)
+        or claims.is_former(lead, after)
+        or (_PRIOR.search(head) and not _HOLD.search(head))
+    ):
         return "prior", "unnamed"
     if claims.is_refuted(lead, after):
         return "prior", "unnamed"
-    if following.NOT_HELD.match(after) or claims.is_average(lead) or _INTO.search(near_head):
+    if (
+        following.NOT_HELD.match(after)
+        or claims.is_for_others(after)
+        or claims.is_average(lead)
+        or _INTO.search(near_head)
+    ):
         return "other", "unnamed"
     if claims.is_reported(lead, own):
         return "plan", "unnamed"
@@ -230,10 +239,14 @@ def _clause(lead: str) -> str:
     return clause
 
 
+_CONTINUING = re.compile(r"\bcontinu(?:es?|ed|ing)\sto\s+$", re.IGNORECASE)
+"""Whoever continues to hold holds: no plan, unless that is planned."""
+
+
 def _held(
     subject: str, hold: re.Match[str], lead: str, after: str, own: frozenset[str]
 ) -> tuple[Sense, Whose]:
-    before = subject + (" " if subject else "")
+    before = _CONTINUING.sub("", subject + (" " if subject else ""))
     if _UNREAL.search(before) or claims.is_supposed(_clause(before)):
         return "plan", "unnamed"
     if hold["verb"].lower() == "holding" and _GERUND.search(before):

@@ -75,12 +75,17 @@ _HOLDINGS_WORD = re.compile(
 _OTHER_COLUMN = re.compile(
     r"\b(?:price|cost|value|average|purchase|acquired|yield|gain|per)\b", re.IGNORECASE
 )
+_MONEY_OF = re.compile(
+    r"\b(?:(?:carrying|fair|book|market)\s(?:value|amount)|value|cost|price|proceeds)\s(?:of|for|from)\s(?:\w+\s){0,3}$",
+    re.IGNORECASE,
+)
+_IN_THOUSANDS = re.compile(r"\s?\(?(?:in\s|US\$|\$)?[‘’']?(?:000|thousands|millions)\b", re.IGNORECASE)
 _NOT_COINS = re.compile(
     r"\s?(?:[-–]?(?:ETFs?|ETPs?|miners?\b|mining|network|blockchain|price|yield\b|ATMs?|machines|backed|"
     r"denominated|addresses|blocks?|"
     r"wallets|transactions|nodes|holders|customers|companies|options?|futures|contracts|warrants|shares)|per\b|"
     r"/\s?(?:share|day|month|unit)|"
-    r"for every|for each|a (?:day|month|year)\b|daily)",
+    r"worth\sof|for every|for each|a (?:day|month|year)\b|daily)",
     re.IGNORECASE,
 )
 
@@ -146,6 +151,8 @@ def _is_something_else(text: str, match: re.Match[str]) -> bool:
         re.fullmatch(r"(?:19|20)\d\d", number)
         or (link.endswith("(") and text[match.end("number") :].startswith(")"))
         or _OTHER_COLUMN.search(link)
+        or _MONEY_OF.search(text[max(0, match.start() - 60) : match.start()])
+        or _IN_THOUSANDS.match(text, match.end("number"))
         or re.match(r"\s?(?:,\s?20\d\d|/\d|st\b|nd\b|rd\b|th\b)", text[match.end("number") :])
         or re.search(
             r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\.?\s?$",

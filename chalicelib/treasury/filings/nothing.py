@@ -10,7 +10,8 @@ from chalicelib.treasury.filings.mentions import Mention
 from chalicelib.treasury.filings.subjects import Whose, whose
 
 _END = (
-    rf"(?=(?i:\s*(?:$|[.;)]|,\s?(?:having|after|following|as|and)\b|(?:as\s(?:of|at)|at|on)\s(?:{dates.ANY_DAY}|the date)|"
+    rf"(?=(?i:\s*(?:$|[.;)]|\((?!other|exclud|except)|"
+    rf",\s?(?:having|after|following|as|and)\b|(?:as\s(?:of|at)|at|on)\s(?:{dates.ANY_DAY}|the date)|"
     r"(?:in|on)\s(?:its|our|the)\s(?:treasury|balance sheet)|any ?(?:more|longer)|remaining)))"
 )
 
@@ -20,15 +21,15 @@ def _denied(wanted: tuple[str, ...]) -> re.Pattern[str]:
     coin = f"(?:{coins.any_of(coins.known(wanted))}){coins.AFTER}"
     return re.compile(
         rf"\b(?i:(?:(?:did|does|do) not (?:currently |then )?(?:hold|own|have)|no longer (?:holds?|held|owns?|owned)) any|"
-        rf"(?:holds?|held|owns?|owned|has|have|had) (?:no|zero))\s"
+        rf"(?:holds?|held|owns?|owned|has|have|had) (?:no|zero|nil))\s"
         rf"(?:(?i:remaining|more|other|of (?:its|our))\s)?{coin}{_END}"
     )
 
 
 def may_state(text: str) -> bool:
     """A quick look before a careful one."""
-    return (
-        " no " in text or " zero " in text or (" any " in text and (" not " in text or "no longer" in text))
+    return any(word in text for word in (" no ", " zero ", " nil ")) or (
+        " any " in text and (" not " in text or "no longer" in text)
     )
 
 

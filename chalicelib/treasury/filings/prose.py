@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from chalicelib.treasury.filings import (
+    alongside,
     amounts,
     claims,
     coins,
@@ -17,9 +18,11 @@ from chalicelib.treasury.filings import (
     datings,
     mentions,
     nothing,
+    respectively,
     sentences,
 )
 from chalicelib.treasury.filings.facts import (
+    PART,
     PAST,
     SUBSIDIARY,
     UNDATED,
@@ -29,7 +32,7 @@ from chalicelib.treasury.filings.facts import (
     quoted,
 )
 from chalicelib.treasury.filings.mentions import APPROXIMATE, VAGUE, Mention
-from chalicelib.treasury.filings.numbers import NUMBER, decimal, is_round
+from chalicelib.treasury.filings.numbers import is_round
 from chalicelib.treasury.filings.subjects import Whose
 from chalicelib.treasury.filings.text import Paragraph, folded
 
@@ -37,13 +40,12 @@ _DIGIT = re.compile(r"[\d\uff10-\uff19]")
 TOTAL, CUMULATIVE, PURCHASE = "stated total", "cumulative purchases", "stated purchase"
 NOTHING = "stated that none is held"
 _THIS_DOCUMENT = re.compile(r"\bas\s(?:of|at)\sthe\sdate\s(?:hereof|of\sthis\s\w+)", re.I)
+_STAMP = re.compile(rf"as\s(?:of|at):?\s{dates.ANY_DAY}\.?", re.I)
+"""A last sentence that only dates those before it: "As of: 2025-06-30."."""
 _CONTINUES = re.compile(
     r"^(?:The|These|This|Such|Its|Our|At|With)\b[^.]{0,80}\b(?:average|aggregate|total (?:purchase )?(?:cost|"
     r"price)|acquired|purchased)\b",
     re.I,
-)
-_SEVERAL = re.compile(
-    rf"(?:(?:{NUMBER})(?:\s?[A-Za-z]{{3,8}})?,?\s){{1,5}}(?:and|&)\s(?:approximately\s)?(?:{NUMBER})(?=\s?[A-Za-z])"
 )
 _NEXT_DAY = re.compile(
     rf"^,?\s(?:(?:as\s(?:of|at)|at|on)\s{dates.ANY_DAY},?\s(?:and|&)\s|(?:and|&)\s(?=(?:as\s(?:of|at)|at|on)\s))"
@@ -76,9 +78,12 @@ def find(
         ):
             continue
         pieces = sentences.split(paragraph.text)
+        stamp = pieces[-1] if pieces and _STAMP.fullmatch(pieces[-1]) else ""
         for place, piece in enumerate(pieces):
             following = pieces[place + 1] if place + 1 < len(pieces) else ""
             previous = pieces[place - 1] if place else lead
+            if stamp and place < len(pieces) - 1:
+                previous = f"{previous} {stamp}"
             for claim, reason in _sentence(piece, previous, following, document, own):
                 if claim:
                     found.append(claim)
@@ -92,12 +97,20 @@ def _sentence(
 ) -> Iterator[tuple[Candidate | None, str]]:
     text = folded(piece)
     all_mentions = mentions.find(text, document.assets) if _DIGIT.search(text) else []
-    if all_mentions and "respectively" in text and _SEVERAL.search(text):
-        yield from _respectively(piece, text, all_mentions, document, own)
+    if all_mentions and respectively.may_state(text):
+        numbers = respectively.find(text, all_mentions, own)
+        for each in numbers or ():
+            if each.asset in document.assets:
+                yield _in_order(piece, each), ""
+        if not numbers:
+            yield None, f"Several numbers, respectively: {quoted(piece)[:160]}"
         return
+    denied: dict[str, date | None] = {}
     for mention, whose in nothing.find(text, document.assets, own):
         if whose != "other" and mention.asset in document.assets:
-            yield _none(piece, text, previous, mention, document), ""
+            none = _none(piece, text, previous, mention, document)
+            denied[mention.asset] = none.as_of
+            yield none, ""
     if spent := _spent(piece, text, all_mentions, document):
         yield spent, ""
     inherited: tuple[cues.Sense, Whose] | None = None
@@ -126,39 +139,31 @@ def _sentence(
         if meaning in ("total", "cumulative") and whose == "other":
             yield None, f"Another's holdings, not the company's: {quoted(piece)[:160]}"
         elif meaning in ("total", "cumulative"):
-            neighbours = (earlier, later)
-            yield (
-                _total(piece, text, previous, following, mention, neighbours, (meaning, whose), document),
-                "",
+            total = _total(
+                piece, text, previous, following, mention, (earlier, later), (meaning, whose), document
             )
+            if meaning == "total" and alongside.is_named(text, mention, all_mentions, previous, following):
+                total = _doubted(total)
+            if (
+                denied.get(mention.asset) != total.as_of
+            ):  # "we held no bitcoin (42.11 bitcoin the year before)"
+                yield total, ""
         elif meaning == "purchase" and whose != "other":
             yield _purchase(piece, text, mention, (earlier, later), document.filed), ""
         elif meaning == "plan":
             yield None, f"A plan or an assumption, not a holding: {quoted(piece)[:160]}"
 
 
-def _respectively(
-    piece: str, text: str, found: list[Mention], document: Document, own: frozenset[str]
-) -> Iterator[tuple[Candidate | None, str]]:
-    """Of "As of June 30 and December 31, we held 5 and 3 bitcoins, respectively" the first number is the first date's."""
-    several = _SEVERAL.search(text)
-    days = list(dict.fromkeys(day.day for day in dates.find(text)))
-    last = found[-1]
-    numbers = re.findall(NUMBER, several[0]) if several else []
-    meaning, whose = cues.sense(text, replace(last, start=several.start() if several else 0), None, own)
-    if (
-        len(days) != len(numbers)
-        or meaning != "total"
-        or whose == "other"
-        or last.asset not in document.assets
-    ):
-        yield None, f"Several numbers, respectively: {quoted(piece)[:160]}"
-        return
-    for number, day in zip(numbers, days, strict=True):
-        yield Candidate(
-            asset=last.asset, rule=TOTAL, evidence=quoted(piece), confidence=_CLAIM[TOTAL] - Decimal("0.04"),
-            holdings=decimal(number), as_of=day, notes=("one of several numbers, by their order",),
-        ), ""  # fmt: skip
+def _doubted(total: Candidate) -> Candidate:
+    """As a part of what is held: it gives way to any other total."""
+    return replace(total, confidence=min(total.confidence, Decimal("0.5")), notes=(*total.notes, PART))
+
+
+def _in_order(piece: str, each: respectively.Numbered) -> Candidate:
+    return Candidate(
+        asset=each.asset, rule=TOTAL, evidence=quoted(piece), confidence=_CLAIM[TOTAL] - Decimal("0.04"),
+        holdings=each.amount, as_of=each.day, notes=("one of several numbers, by their order",),
+    )  # fmt: skip
 
 
 def _goes_on(text: str, earlier: Mention, mention: Mention) -> bool:

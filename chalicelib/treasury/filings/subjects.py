@@ -120,6 +120,26 @@ _SPONSORED = re.compile(
     r"(?:sponsored|managed|advised|administered)\sby\s[^,.;]{1,60}$",
     re.IGNORECASE,
 )
+_MANAGED = re.compile(
+    r",\s(?:(?:that|which)\s(?:we|it|the\s\w+|[A-Z]\w+)\s(?:also\s)?(?:manag|advis|sponsor|administer)\w*|"
+    r"(?:(?:our|its|the\scompany['’]s)\s(?:[\w-]+\s){0,2}?former|an?\s(?:unrelated|unaffiliated|related[\s-]party|"
+    r"competitor|third[\s-]party))\b[^,;]{0,50}),\s*$",
+    re.IGNORECASE,
+)
+"""An apposition that makes a name somebody else's: "a fund, which we manage," "our former parent,"."""
+_PEOPLE_OF = re.compile(
+    r"\b(?:directors?|officers?|executives?|founders?|co-founders?|insiders?|employees?|members?|chair(?:man|woman|person)?|ceo|"
+    r"cfo|president|customers?|clients?|users?|subscribers?|shareholders?|stockholders?|holders?|investors?|creditors?|lenders?|"
+    r"partners?|competitors?|peers?|affiliates?|suppliers?|custodians?)(?:\s(?:and|or)\s[\w-]+)?\s(?:of|in|at|to)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+"""Whoever has such a relation "of" the company is not the company."""
+_BESIDE_US = re.compile(
+    r"(?:funds?|trusts?|foundation|et[fp]s?|l\.?p|partners|partnership|trustees?|dao|association|noteholders|shareholders|"
+    r"stockholders|investors|customers|clients|users|employees)\.?",
+    re.IGNORECASE,
+)
+"""Words that, after the company's name, make another's: "Acme Bitcoin Trust"."""
 _PRONOUN = re.compile(r"(?:it|its|itself)\b", re.IGNORECASE)
 _REPORTS = re.compile(
     r"\b(?:sa(?:id|ys)|announc\w+|report\w+|disclos\w+|stat(?:ed|es)|confirm\w+|claim\w+|reveal\w+|noted|notes|told)\b",
@@ -138,13 +158,15 @@ def whose(before: str, own: frozenset[str]) -> Whose:
     )
     text = re.sub(r"\([^()]{0,120}\)", " ", text)
     text = re.sub(r"(\bsubsidiar(?:y|ies)),?\s[A-Z][\w&]*(?:\s[A-Z][\w.&]*){0,4},?", r"\1", text)
-    if _SPONSORED.search(text):
+    if _SPONSORED.search(text) or _MANAGED.search(text):
         return "other"
     text = _RELATIVE.sub(",", text)
     title = _is_title(text)
     best, place = "unnamed", -1
     foreign = len(before) <= _REACH and _opens_with_another(text, own, title=title)
     for found in _OWN.finditer(text):
+        if _PEOPLE_OF.search(text, 0, found.start()):
+            continue
         best, place = "other" if foreign and _PRONOUN.match(found[0]) else "own", found.end()
     for found in _OTHERS.finditer(text):
         if found.end() > place:
@@ -153,8 +175,9 @@ def whose(before: str, own: frozenset[str]) -> Whose:
         words = [re.sub(r"['’]s$", "", word) for word in found[0].split()]
         name = " ".join(words).lower()
         if any(each == name or each in name.split() or name.startswith(f"{each} ") for each in own):
-            if found.end() >= place:
-                best, place = "own", found.end()
+            named = found.start() + found[0].rfind(" of ") + 4 if " of " in found[0] else found.start()
+            if found.end() >= place and not _PEOPLE_OF.search(text, 0, named):
+                best, place = "other" if _is_beside(words, name, own) else "own", found.end()
         elif not title and not all(_is_no_name(word) for word in words) and found.end() > place:
             if not own and not _at_start(text, found.start()):
                 best, place = "unnamed", found.end()
@@ -176,6 +199,14 @@ def _opens_with_another(text: str, own: frozenset[str], *, title: bool) -> bool:
     name = " ".join(words).lower()
     ours = any(each == name or each in name.split() or name.startswith(f"{each} ") for each in own)
     return not ours and not all(_is_no_name(word) for word in words) and words[0] not in _NO_NAMES
+
+
+def _is_beside(words: list[str], name: str, own: frozenset[str]) -> bool:
+    """Whether a name is the company's with a word that makes it another's, unless the company's names have that word."""
+    ours = {word for each in own for word in each.split()}
+    return name not in own and any(
+        _BESIDE_US.fullmatch(word) and word.lower() not in ours for word in words[1:]
+    )
 
 
 def _is_no_name(word: str) -> bool:
