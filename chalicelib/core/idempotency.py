@@ -34,9 +34,9 @@ def claim(tx: db.Tx, key: str, request: str, body: bytes) -> Answer | None:
     In the transaction of the work itself: a second request with the same key waits until the first has ended, then finds
     its answer, or the key free if it failed. Raises Conflict when the key was used for something else.
 
-    Work in two transactions (Tx.renew) commits its key before there is an answer. The same request then goes through again,
-    while the first is under way or after it died: such work must itself find by the key what it did (orders that wait for a
-    busy book do).
+    Work in two transactions (Tx.renew, Tx.alone) commits its key before there is an answer. The same request then goes
+    through again, while the first is under way or after it died: such work must itself find by the key what it did (orders
+    that wait for a busy book do).
     """
     if not 1 <= len(key) <= MAX_LENGTH or not key.isprintable():
         message = f"Use 1 to {MAX_LENGTH} printable characters, such as a UUID."

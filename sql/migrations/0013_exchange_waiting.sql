@@ -1,6 +1,6 @@
--- Orders that wait for a busy book are written by everybody at once, in the same few moments, and are gone within a day.
+-- Orders that wait for a busy book are written by everybody at once, in the same few moments, and are swept away days later.
 --
--- The table holds a day's orders at most, so its indexes are built in no time:
+-- The table holds a few days' orders at most, so its indexes are built in no time:
 -- squawk-ignore-file ban-drop-constraint, require-concurrent-index-creation, require-concurrent-index-deletion
 
 -- Each foreign key would lock the offering's one row for each of them, which then many hold together while whoever leads changes

@@ -8,7 +8,7 @@
 -- ---------------------------------------------------------------------------------------------------------------
 -- Building blocks. Each is one statement, so that the planner sees through it where it is joined.
 
--- The rate of every currency at a moment, found once and joined four times; currencies are found by skipping through the index.
+-- The rate of every currency at a moment, found once for all amounts; currencies are found by skipping through the index.
 create or replace function treasury.rates_at(p_at timestamptz)
 returns table (currency text, rate numeric)
 language sql stable
