@@ -2,11 +2,40 @@
 -- result is of the day: what was owned at a moment is what is owned now, less what trades and the ledger say came since.
 
 -- ---------------------------------------------------------------------------------------------------------------
+-- Most offerings have traded in the hour before a day ends, and the index by time finds that hour at once: from the newest trade
+-- back to the moment it is as many trades as came since. The last is by id, which is the order of the book; moments are of many
+-- machines' clocks.
+
+create or replace function exchange.marks_at(p_moment timestamptz)
+returns table (offering_id bigint, price_per_share numeric)
+language sql stable parallel safe
+as $$
+    select offering.id, coalesce(recent.price_per_share, earlier.price_per_share, offering.issue_price)
+    from exchange.vehicle_offerings as offering
+    left join (
+        select distinct on (trade.offering_id) trade.offering_id, trade.price_per_share
+        from exchange.market_trades as trade
+        where trade.executed_at > p_moment - interval '1 hour' and trade.executed_at <= p_moment
+        order by trade.offering_id, trade.id desc
+    ) as recent on recent.offering_id = offering.id
+    left join lateral (
+        select trade.price_per_share from exchange.market_trades as trade
+        where recent.offering_id is null and trade.offering_id = offering.id and trade.executed_at <= p_moment
+        order by trade.id desc limit 1
+    ) as earlier on true
+    where offering.created_at <= p_moment
+$$;
+comment on function exchange.marks_at is
+'What a share of each offering listed by a moment was worth then: the last trade''s price up to it, or the issue price before any.';
+
+-- ---------------------------------------------------------------------------------------------------------------
 -- One statement, so that all of it is of one moment. A trading day begins after p_starts_after and ends with p_ends_at.
---   equity       cash, and shares at their mark: the last trade's price at that moment, or the issue price before any
+--   equity       cash, and shares at their mark
 --   net_deposits deposits less withdrawals, and shares issued to the person that day, at the issue price
 --   gain         once by what was gained (realised, change of unrealised, less commission), once by what everything was worth:
 --                the table's constraints hold the two equal
+-- What came since is taken off person by person, not holding by holding: what all shares of a person are worth is a sum, which each
+-- trade changes by its shares at the mark. Holdings are never below zero and prices above it: who held shares held some worth.
 
 create or replace function exchange.daily_results(p_starts_after timestamptz, p_ends_at timestamptz)
 returns table (
@@ -18,83 +47,53 @@ language sql stable
 set plan_cache_mode = force_custom_plan
 as $$
     with mark as materialized (
-        select offering.id as offering_id,
-            offering.created_at <= p_starts_after as listed_before,
-            coalesce(opening.price_per_share, offering.issue_price) as opening,
-            coalesce(closing.price_per_share, offering.issue_price) as closing
-        from exchange.vehicle_offerings as offering
-        left join lateral (
-            select trade.price_per_share from exchange.market_trades as trade
-            where trade.offering_id = offering.id and trade.executed_at <= p_starts_after
-            order by trade.id desc limit 1
-        ) as opening on true
-        left join lateral (
-            select trade.price_per_share from exchange.market_trades as trade
-            where trade.offering_id = offering.id and trade.executed_at <= p_ends_at
-            order by trade.id desc limit 1
-        ) as closing on true
-        where offering.created_at <= p_ends_at
-    ), bought as materialized (
-        select trade.buyer_id as user_id, trade.offering_id, trade.executed_at <= p_ends_at as within, count(*) as trades,
-            sum(trade.shares_traded)::bigint as shares, sum(trade.total_value) as value,
-            sum(trade.nuke_commission_amount) as commission
-        from exchange.market_trades as trade
-        where trade.executed_at > p_starts_after
-        group by 1, 2, 3
-    ), sold as materialized (
-        select trade.seller_id as user_id, trade.offering_id, trade.executed_at <= p_ends_at as within, count(*) as trades,
-            count(*) filter (where trade.total_value > trade.seller_cost) as gaining,
-            sum(trade.shares_traded)::bigint as shares, sum(trade.total_value) as value, sum(trade.seller_cost) as cost
-        from exchange.market_trades as trade
-        where trade.executed_at > p_starts_after
-        group by 1, 2, 3
-    ), moved as (
-        select user_id, offering_id,
-            sum(shares)::bigint as shares_since_start, coalesce(sum(shares) filter (where not within), 0)::bigint as shares_since_end,
-            sum(cost) as cost_since_start, coalesce(sum(cost) filter (where not within), 0) as cost_since_end
-        from (
-            select user_id, offering_id, within, shares, value as cost from bought
-            union all
-            select user_id, offering_id, within, -shares, -cost from sold
-        ) as change
-        group by user_id, offering_id
-    ), position as (
-        -- before its listing an offering is nobody's; what its holders had before all trades was issued to them
-        select holding.holder_id as user_id, mark.opening, mark.closing,
-            case when not mark.listed_before then 0
-                 when moved.user_id is null then holding.shares_owned
-                 else holding.shares_owned - moved.shares_since_start end as opening_shares,
-            case when not mark.listed_before then 0
-                 when moved.user_id is null then holding.cost
-                 else holding.cost - moved.cost_since_start end as opening_cost,
-            case when moved.user_id is null then holding.shares_owned
-                 else holding.shares_owned - moved.shares_since_end end as closing_shares,
-            case when moved.user_id is null then holding.cost
-                 else holding.cost - moved.cost_since_end end as closing_cost,
-            case when not mark.listed_before then holding.cost - coalesce(moved.cost_since_start, 0) end as issued
+        -- before its listing an offering is nobody's: it opens at nothing, and was issued that day
+        select closing.offering_id, opening.offering_id is null as issued, coalesce(opening.price_per_share, 0) as opening,
+            closing.price_per_share as closing
+        from exchange.marks_at(p_ends_at) as closing
+        left join exchange.marks_at(p_starts_after) as opening on opening.offering_id = closing.offering_id
+    ), trade as materialized (
+        -- of a trade after the day only what its shares were worth at the day's marks is asked
+        select since.buyer_id, since.seller_id, since.executed_at <= p_ends_at as within, mark.issued,
+            since.shares_traded as shares,
+            case when since.executed_at <= p_ends_at or mark.issued then since.total_value end as value,
+            since.nuke_commission_amount as commission, since.seller_cost as cost,
+            since.shares_traded * mark.opening as at_opening,
+            case when since.executed_at > p_ends_at then since.shares_traded * mark.closing end as at_closing
+        from exchange.market_trades as since
+        join mark on mark.offering_id = since.offering_id
+        where since.executed_at > p_starts_after
+    ), bought as (
+        select buyer_id as user_id, count(*) filter (where within) as trades, sum(shares) filter (where within) as shares,
+            sum(value) filter (where within) as value, sum(commission) filter (where within) as commission,
+            sum(at_opening) as at_opening, sum(at_closing) as at_closing, sum(value) filter (where issued) as cost_of_issued
+        from trade
+        group by buyer_id
+    ), sold as (
+        select seller_id as user_id, count(*) filter (where within) as trades, sum(shares) filter (where within) as shares,
+            sum(value) filter (where within) as value, sum(cost) filter (where within) as cost,
+            count(*) filter (where within and value > cost) as gaining,
+            sum(at_opening) as at_opening, sum(at_closing) as at_closing, sum(cost) filter (where issued) as cost_of_issued
+        from trade
+        group by seller_id
+    ), held as (
+        select holding.holder_id as user_id, sum(holding.shares_owned * mark.opening) as at_opening,
+            sum(holding.shares_owned * mark.closing) as at_closing, sum(holding.cost) filter (where mark.issued) as cost_of_issued
         from exchange.share_holdings as holding
         join mark on mark.offering_id = holding.offering_id
-        left join moved on moved.offering_id = holding.offering_id and moved.user_id = holding.holder_id
-        where moved.user_id is not null or holding.shares_owned > 0
-    ), holder as (
-        select user_id, bool_or(opening_shares > 0 or closing_shares > 0) as held,
-            sum(opening_shares * opening) as opening_value, sum(opening_cost) as opening_cost,
-            sum(closing_shares * closing) as closing_value, sum(closing_cost) as closing_cost, coalesce(sum(issued), 0) as issued
-        from position
-        group by user_id
-    ), activity as (
-        select user_id, sum(trades)::bigint as trades, sum(shares_bought)::bigint as shares_bought,
-            sum(shares_sold)::bigint as shares_sold, sum(value_bought) as value_bought, sum(value_sold) as value_sold,
-            sum(commission) as commission, sum(value_sold - cost_sold) as realised_gain, sum(sales)::bigint as sales,
-            sum(gaining)::bigint as gaining_sales
-        from (
-            select user_id, trades, shares as shares_bought, 0 as shares_sold, value as value_bought, 0 as value_sold,
-                commission, 0 as cost_sold, 0 as sales, 0 as gaining
-            from bought where within
-            union all
-            select user_id, trades, 0, shares, 0, value, 0, cost, trades, gaining from sold where within
-        ) as side
-        group by user_id
+        group by holding.holder_id
+    ), person as (
+        select held.user_id, coalesce(bought.trades, 0) as buys, coalesce(sold.trades, 0) as sales,
+            coalesce(sold.gaining, 0) as gaining_sales, coalesce(bought.shares, 0)::bigint as shares_bought,
+            coalesce(sold.shares, 0)::bigint as shares_sold, coalesce(bought.value, 0) as value_bought,
+            coalesce(sold.value, 0) as value_sold, coalesce(sold.cost, 0) as cost_sold,
+            coalesce(bought.commission, 0) as commission,
+            held.at_opening - coalesce(bought.at_opening, 0) + coalesce(sold.at_opening, 0) as opening_value,
+            held.at_closing - coalesce(bought.at_closing, 0) + coalesce(sold.at_closing, 0) as closing_value,
+            coalesce(held.cost_of_issued, 0) - coalesce(bought.cost_of_issued, 0) + coalesce(sold.cost_of_issued, 0) as issued
+        from held
+        left join bought on bought.user_id = held.user_id
+        left join sold on sold.user_id = held.user_id
     ), entry as (
         select account_id, sum(amount) as since_start,
             coalesce(sum(amount) filter (where created_at > p_ends_at), 0) as since_end,
@@ -103,19 +102,17 @@ as $$
         where created_at > p_starts_after
         group by account_id
     )
-    select holder.user_id, coalesce(activity.trades, 0), coalesce(activity.shares_bought, 0), coalesce(activity.shares_sold, 0),
-        coalesce(activity.value_bought, 0), coalesce(activity.value_sold, 0), coalesce(activity.commission, 0),
-        coalesce(activity.realised_gain, 0),
-        (holder.closing_value - holder.closing_cost) - (holder.opening_value - holder.opening_cost),
-        coalesce(account.balance, 0) - coalesce(entry.since_start, 0) + holder.opening_value,
-        coalesce(account.balance, 0) - coalesce(entry.since_end, 0) + holder.closing_value,
-        coalesce(entry.deposited, 0) + holder.issued,
-        coalesce(activity.sales, 0), coalesce(activity.gaining_sales, 0)
-    from holder
-    left join activity on activity.user_id = holder.user_id
-    left join exchange.cash_accounts as account on account.user_id = holder.user_id
+    select person.user_id, person.buys + person.sales, person.shares_bought, person.shares_sold, person.value_bought,
+        person.value_sold, person.commission, person.value_sold - person.cost_sold,
+        -- less what the shares that came had cost
+        person.closing_value - person.opening_value - (person.value_bought - person.cost_sold + person.issued),
+        coalesce(account.balance, 0) - coalesce(entry.since_start, 0) + person.opening_value,
+        coalesce(account.balance, 0) - coalesce(entry.since_end, 0) + person.closing_value,
+        coalesce(entry.deposited, 0) + person.issued, person.sales, person.gaining_sales
+    from person
+    left join exchange.cash_accounts as account on account.user_id = person.user_id
     left join entry on entry.account_id = account.id
-    where holder.held or activity.trades > 0
+    where person.opening_value > 0 or person.closing_value > 0 or person.buys + person.sales > 0
 $$;
 comment on function exchange.daily_results is
 'What a day brought everybody who held shares at its beginning or end, or traded: whoever buys has a holding from then on.';
@@ -128,6 +125,7 @@ create or replace function exchange.rank_day(p_day date)
 returns bigint
 language plpgsql
 set search_path = pg_catalog
+set enable_nestloop = off -- the planner's statistics do not know a day just written: it would expect one row, not everybody's
 as $$
 declare
     v_ranking exchange.leaderboard_snapshots[];
@@ -135,7 +133,8 @@ declare
     v_rows bigint;
 begin
     select array_agg(row(
-        p_day, ranked.rank, ranked.user_id, coalesce(held.display_name, profile.display_name), ranked.daily_gain_loss,
+        p_day, ranked.rank, ranked.user_id,
+        coalesce(held.display_name, (select display_name from identity.profiles where id = ranked.user_id)), ranked.daily_gain_loss,
         ranked.daily_gain_loss_pct, ranked.closing_equity,
         case when ranked.daily_gain_loss > 0 then coalesce(earlier.consecutive_profitable_days, 0) + 1 else 0 end
     )::exchange.leaderboard_snapshots)
@@ -146,7 +145,6 @@ begin
         from exchange.user_trading_stats
         where stat_date = p_day
     ) as ranked
-    left join identity.profiles as profile on profile.id = ranked.user_id
     left join exchange.leaderboard_snapshots as held on held.user_id = ranked.user_id and held.snapshot_date = p_day
     left join exchange.leaderboard_snapshots as earlier on earlier.user_id = ranked.user_id
         and earlier.snapshot_date = (select max(day) from exchange.trading_days where day < p_day);
@@ -253,7 +251,7 @@ comment on function exchange.close_trading_day is
 any day: whatever happened since, the result is the same.';
 
 create or replace function exchange.leaderboard_event(p_day exchange.trading_days) returns jsonb
-language sql stable
+language sql stable parallel safe
 return jsonb_build_object(
     'day', p_day.day, 'traders', p_day.traders, 'trades', p_day.trades, 'volume_usd', p_day.volume_usd::text,
     'leaders', (
@@ -270,7 +268,7 @@ grant execute on function exchange.close_trading_day(date, timestamptz, timestam
 
 create or replace function exchange.offerings_with_day_orders(p_placed_until timestamptz)
 returns setof bigint
-language sql stable
+language sql stable parallel safe
 as $$
     select offering.id
     from exchange.vehicle_offerings as offering

@@ -157,6 +157,27 @@ def test_before_any_trade_shares_are_worth_their_issue_price(database: Database)
     assert (found["opening_equity"], found["daily_gain_loss"], found["trades_executed"]) == (100_000, 0, 0)
 
 
+@pytest.mark.parametrize("minutes", [0, 59, 60, 61, 600, 3 * 24 * 60])
+def test_shares_are_marked_at_the_last_trade_however_long_before_the_end_it_was(
+    database: Database, minutes: int
+) -> None:
+    listed = listed_on(database, THURSDAY)
+    buyer, other = funded(database, 2_000, THURSDAY), funded(database, 2_000, THURSDAY)
+    last = MONDAY_END - timedelta(minutes=minutes)
+    trade(listed, listed.seller, buyer, 10, 100, last)
+    trade(listed, listed.seller, buyer, 5, 107, last)  # in the same moment, and after it
+    trade(listed, listed.seller, other, 3, 130, MONDAY_END + timedelta(microseconds=1))
+    trade(listed, buyer, other, 4, 131, MONDAY_END + HOUR)
+    tuesday = date(2026, 2, 10)
+    for day in (MONDAY_DAY, tuesday):
+        close(day, MONDAY_END + timedelta(days=2))
+    monday_s, tuesday_s = stats(buyer, MONDAY_DAY), stats(buyer, tuesday)
+    assert monday_s is not None
+    assert tuesday_s is not None
+    assert monday_s["closing_equity"] == tuesday_s["opening_equity"] == Decimal("434.30") + 15 * 107
+    assert tuesday_s["closing_equity"] == Decimal("434.30") + 4 * 131 + 11 * 131
+
+
 def test_who_sold_everything_during_the_day_is_in_it_and_gone_the_day_after(database: Database) -> None:
     listed = listed_on(database, THURSDAY)
     ann, bob = funded(database, 2_000, THURSDAY), funded(database, 2_000, THURSDAY)
