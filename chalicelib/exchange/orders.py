@@ -27,6 +27,9 @@ from chalicelib.exchange.outcome import unwrap
 
 queries = db.Queries(__file__, "orders.sql")
 
+LEADERS_AWAITED = 3
+"""How many of those who were about to place a waiting order may fail before its caller is told that it waits still."""
+
 
 def place(tx: Tx, offering_id: int, order: NewOrder, key: str | None = None) -> OrderResult:
     """Places an order. Raises NotFound, Conflict where it is refused, and Unavailable where it still waits.
@@ -140,11 +143,14 @@ def _awaited(tx: Tx, waiting_id: int) -> dict[str, Any]:
     from psycopg.errors import LockNotAvailable, QueryCanceled
 
     asked = _asking(tx) | {"waiting_id": waiting_id, "now": clock.now()}
-    try:
-        answer: dict[str, Any] = queries.await_order_alone(tx.alone, **asked)
-    except (LockNotAvailable, QueryCanceled) as exc:
-        raise problems.still_waiting() from exc
-    return answer
+    for _ in range(LEADERS_AWAITED):
+        try:
+            answer: dict[str, Any] | None = queries.await_order_alone(tx.alone, **asked)
+        except (LockNotAvailable, QueryCanceled) as exc:
+            raise problems.still_waiting() from exc
+        if answer is not None:
+            return answer
+    raise problems.still_waiting()
 
 
 def _order(told: dict[str, Any]) -> Order:

@@ -200,37 +200,43 @@ begin
     v_held := array_fill(0::bigint, array[cardinality(v_people)]);
 
     for v_row in
-        select asking.at, held.id, held.order_type, coalesce(held.price_per_share, 0) as price,
-            case held.order_type when 'sell' then coalesce(held.price_per_share, 0) <= asking.highest
-                                 else held.price_per_share >= asking.lowest end as near
+        select asking.at, own.number, own.ids, own.buys, own.prices
         from (
             select at, user_id, max(price) filter (where buys) as highest, min(coalesce(price, 0)) filter (where not buys) as lowest
             from unnest(p_users, v_at[v_old + 1 :], v_limits, v_buys) as asked (user_id, at, price, buys)
             group by at, user_id
         ) as asking
         cross join lateral (
-            select id, order_type, price_per_share from exchange.market_orders
-            where user_id = asking.user_id and offering_id = p_offering_id and is_open
-            offset 0 -- person by person, by their index: joined at once, the whole book is read
-        ) as held
+            select count(*)::integer as number, array_agg(id) filter (where near) as ids,
+                array_agg(order_type = 'buy') filter (where near) as buys, array_agg(price) filter (where near) as prices
+            from (
+                select id, order_type, coalesce(price_per_share, 0) as price,
+                    case order_type when 'sell' then coalesce(price_per_share, 0) <= asking.highest
+                                    else price_per_share >= asking.lowest end as near
+                from exchange.market_orders
+                where user_id = asking.user_id and offering_id = p_offering_id and is_open
+                offset 0 -- person by person, by their index: joined at once, the whole book is read
+            ) as held
+        ) as own
+        where own.number > 0
     loop
         v_person := v_row.at;
-        v_open_orders[v_person] := v_open_orders[v_person] + 1;
-        if v_row.near then
+        v_open_orders[v_person] := v_row.number;
+        for v_near in 1 .. coalesce(cardinality(v_row.ids), 0) loop
             v_own := v_own + 1;
-            v_own_ids[v_own] := v_row.id;
-            v_own_slots[v_own] := array_position(v_ids, v_row.id);
-            v_own_prices[v_own] := v_row.price;
-            if v_row.order_type = 'sell' then
-                v_own_next[v_own] := v_own_asks[v_person];
-                v_own_asks[v_person] := v_own;
-                v_own_low[v_person] := least(v_own_low[v_person], v_row.price);
-            else
+            v_own_ids[v_own] := v_row.ids[v_near];
+            v_own_slots[v_own] := array_position(v_ids, v_row.ids[v_near]);
+            v_own_prices[v_own] := v_row.prices[v_near];
+            if v_row.buys[v_near] then
                 v_own_next[v_own] := v_own_bids[v_person];
                 v_own_bids[v_person] := v_own;
-                v_own_high[v_person] := greatest(v_own_high[v_person], v_row.price);
+                v_own_high[v_person] := greatest(v_own_high[v_person], v_own_prices[v_own]);
+            else
+                v_own_next[v_own] := v_own_asks[v_person];
+                v_own_asks[v_person] := v_own;
+                v_own_low[v_person] := least(v_own_low[v_person], v_own_prices[v_own]);
             end if;
-        end if;
+        end loop;
     end loop;
 
     -- One after the other. Nothing here touches a table.
@@ -440,8 +446,11 @@ begin
         elsif v_order.is_open then
             v_held[v_at[v_slot]] := v_held[v_at[v_slot]] + v_order.shares_requested - v_order.shares_filled;
         end if;
-        v_results[v_made[v_place]] := exchange.order_json(exchange.order_as_placed(
-            v_order, v_then_left[v_made[v_place]], v_then_value[v_made[v_place]], v_then_commission[v_made[v_place]]));
+        if v_order.shares_filled <> v_order.shares_requested - v_then_left[v_made[v_place]] then -- by orders that came later
+            v_order := exchange.order_as_placed(
+                v_order, v_then_left[v_made[v_place]], v_then_value[v_made[v_place]], v_then_commission[v_made[v_place]]);
+        end if;
+        v_results[v_made[v_place]] := exchange.order_json(v_order);
     end loop;
 
     for v_fill in 1 .. v_fills loop
@@ -519,16 +528,14 @@ create or replace function exchange.order_as_placed(
 language plpgsql immutable
 as $$
 begin
-    if p_order.shares_filled <> p_order.shares_requested - p_open then -- by orders that came later
-        p_order.shares_filled := p_order.shares_requested - p_open;
-        p_order.filled_value := p_value;
-        p_order.commission := p_commission;
-        p_order.status := case when p_order.shares_filled > 0 then 'partially_filled' else 'active' end;
-        p_order.is_open := true;
-        p_order.average_fill_price := round(p_value / nullif(p_order.shares_filled, 0), 6);
-        p_order.reserved_cash := case when p_order.order_type = 'buy'
-            then exchange.cost_at_most(p_order.price_per_share, p_open, p_order.lot_size) else 0 end;
-    end if;
+    p_order.shares_filled := p_order.shares_requested - p_open;
+    p_order.filled_value := p_value;
+    p_order.commission := p_commission;
+    p_order.status := case when p_order.shares_filled > 0 then 'partially_filled' else 'active' end;
+    p_order.is_open := true;
+    p_order.average_fill_price := round(p_value / nullif(p_order.shares_filled, 0), 6);
+    p_order.reserved_cash := case when p_order.order_type = 'buy'
+        then exchange.cost_at_most(p_order.price_per_share, p_open, p_order.lot_size) else 0 end;
     return p_order;
 end
 $$;

@@ -64,8 +64,8 @@ anyway.';
 grant execute on function exchange.place_order_as(uuid, text, text, bigint, jsonb, timestamptz) to holdfast_api;
 
 -- Who is first among those that wait stands for the group: one of its members takes the lock with that number and waits for the
--- book, the others wait for that lock. All of them wake when the leader commits; then somebody else is first, so that nobody still
--- holding the old lock is in the way of the next group.
+-- book, the others wait for that lock. All of them wake when that one is done; then somebody else is first, so that the old lock,
+-- which each holds until it has its answer, is in nobody's way.
 create or replace function exchange.await_order(p_waiting_id bigint, p_now timestamptz)
 returns jsonb
 language plpgsql
@@ -76,39 +76,39 @@ set enable_seqscan = off
 as $$
 declare
     v_user constant uuid := app.user_id();
-    v_waiting exchange.waiting_orders;
-    v_first integer;
+    v_offering_id bigint;
+    v_result jsonb;
+    v_first bigint;
+    v_group bigint; -- whose lock this holds together with others
 begin
     loop
-        select * into v_waiting from exchange.waiting_orders where id = p_waiting_id and user_id = v_user;
+        select held.offering_id, held.result,
+            (select id from exchange.waiting_orders where offering_id = held.offering_id and result is null order by id limit 1)
+        into v_offering_id, v_result, v_first
+        from exchange.waiting_orders as held where held.id = p_waiting_id and held.user_id = v_user;
         if not found then
             return exchange.problem('order_unknown', 'No order of yours waits under this number.');
         end if;
-        if v_waiting.result is not null then
-            return v_waiting.result;
+        if v_result is not null or v_first = v_group then
+            return v_result; -- null: who was to place that group has failed, and nobody can while this holds its lock
         end if;
-        select id % 2147483647 into v_first from exchange.waiting_orders
-        where offering_id = v_waiting.offering_id and result is null order by id limit 1;
-        continue when not found;
-        if pg_try_advisory_xact_lock(1164, v_first) then
-            perform exchange.lock_book(v_waiting.offering_id);
-            select result into v_waiting.result from exchange.waiting_orders where id = p_waiting_id;
-            if v_waiting.result is null then
-                perform exchange.lead(v_waiting.offering_id, p_now);
+        if pg_try_advisory_xact_lock(1164, (v_first % 2147483647)::integer) then
+            perform exchange.lock_book(v_offering_id);
+            select result into v_result from exchange.waiting_orders where id = p_waiting_id;
+            if v_result is not null then
+                return v_result;
             end if;
+            perform exchange.lead(v_offering_id, p_now);
         else
-            begin
-                perform pg_advisory_xact_lock_shared(1164, v_first);
-                raise exception 'done' using errcode = 'HF001'; -- rolling back to the begin gives the lock back
-            exception when sqlstate 'HF001' then
-                null;
-            end;
+            v_group := v_first;
+            perform pg_advisory_xact_lock_shared(1164, (v_first % 2147483647)::integer);
         end if;
     end loop;
 end
 $$;
 comment on function exchange.await_order is
-'The result of an order that was put down because the book was busy; places it, with all others that wait, if nobody has.';
+'The result of an order that was put down because the book was busy; places it, with all others that wait, if nobody has. Null: it waits
+still, and is to be awaited again after a commit.';
 grant execute on function exchange.await_order(bigint, timestamptz) to holdfast_api;
 
 create or replace function exchange.await_order_as(

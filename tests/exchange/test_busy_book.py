@@ -97,6 +97,28 @@ def test_who_gets_the_book_places_all_that_wait_in_the_order_in_which_they_came(
     assert broken_books() == []
 
 
+def test_where_the_one_that_was_to_place_them_fails_another_of_those_that_wait_does(
+    database: Database, listed: Offering
+) -> None:
+    people = traders(database, 3, "1000")
+    at_the_book = (
+        "select pg_cancel_backend(pid) from pg_locks where locktype = 'advisory' and classid = 1163 and not granted "
+        "and database = (select oid from pg_database where datname = current_database())"
+    )
+    with taken(listed):
+        first = Caller(people[0], listed, wish("buy", 1, "90")).until(at_the_lock(listed, 1))
+        others = [
+            Caller(person, listed, wish("buy", 1, "91")).until(at_the_lock(listed, number))
+            for number, person in enumerate(people[1:], 2)
+        ]
+        assert len(database.rows(at_the_book)) == 1
+        assert (first.answer.status, first.answer.code) == (503, "order_waits")
+        assert waiting(listed, 3)()
+    assert [caller.answer.status for caller in others] == [201] * 2
+    assert [row["user_id"] for row in listed.orders()] == [person.id for person in people]
+    assert broken_books() == []
+
+
 def test_two_requests_under_one_key_wait_for_one_order(database: Database, listed: Offering) -> None:
     buyer, body = trader(database, "1000"), wish("buy", 5, "100")
     with taken(listed):
