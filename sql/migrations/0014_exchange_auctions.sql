@@ -61,7 +61,8 @@ for each statement execute function exchange.keep_order();
 alter table exchange.market_orders enable always trigger kept;
 alter table exchange.market_orders enable always trigger kept_whole;
 
--- "my orders, the newest first" is what is left for the unique index to serve
+-- "My orders, the newest first" is what is left for the unique index to serve. An order that is filled or cancelled leaves the indexes
+-- of what is open, and so gets a second entry: there is room for it, or every page would be split.
 alter table exchange.market_orders drop constraint market_orders_user_id_id_offering_id_key;
 create index market_orders_user on exchange.market_orders (user_id, id) with (fillfactor = 50);
 
