@@ -1,4 +1,4 @@
--- squawk-ignore-file ban-drop-constraint, require-concurrent-index-creation, require-concurrent-index-deletion
+-- squawk-ignore-file ban-drop-constraint, ban-drop-function, require-concurrent-index-creation, require-concurrent-index-deletion
 -- The orders that trades name are checked once for each statement that writes trades, and no longer row by row, as the ledger's
 -- accounts are: two foreign keys of three columns each took a sixth of the time of a large auction, and needed a unique index of
 -- their own, into which every order that was filled wrote an entry. What they stood for stays: the order exists, is of that person
@@ -12,19 +12,16 @@ declare
 begin
     -- "offset 0": each order is looked up by its key, be it for one trade or for an auction's; the keys of all orders of many
     -- years would otherwise be read to compare them with an auction's
-    select case when bought.holds then added.sell_order_id else added.buy_order_id end as order_id,
-        case when bought.holds then added.seller_id else added.buyer_id end as person, added.offering_id
-    into v_wrong
-    from added
+    select named.order_id, named.person, named.offering_id into v_wrong
+    from (
+        select buy_order_id as order_id, buyer_id as person, offering_id from added
+        union
+        select sell_order_id, seller_id, offering_id from added
+    ) as named
     left join lateral (
-        select true as holds from exchange.market_orders as held
-        where held.id = added.buy_order_id and held.user_id = added.buyer_id and held.offering_id = added.offering_id
-        offset 0) as bought on true
-    left join lateral (
-        select true as holds from exchange.market_orders as held
-        where held.id = added.sell_order_id and held.user_id = added.seller_id and held.offering_id = added.offering_id
-        offset 0) as sold on true
-    where bought.holds is null or sold.holds is null
+        select held.user_id, held.offering_id from exchange.market_orders as held where held.id = named.order_id offset 0
+    ) as held on true
+    where (held.user_id = named.person and held.offering_id = named.offering_id) is not true
     limit 1;
     if found then
         raise exception 'there is no order % of % in offering %, which the trade would name',

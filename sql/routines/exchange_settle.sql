@@ -72,6 +72,7 @@ declare
     v_buyer integer;
     v_seller integer;
     v_shares bigint;
+    v_price numeric;
     v_value numeric;
     v_commission numeric;
     v_cost numeric;
@@ -102,7 +103,8 @@ begin
         v_buyer := p_buyer_at[v_fill];
         v_seller := p_seller_at[v_fill];
         v_shares := p_shares[v_fill];
-        v_value := p_prices[v_fill] * v_shares;
+        v_price := p_prices[v_fill];
+        v_value := v_price * v_shares;
         v_commission := coalesce(p_commissions[v_fill], exchange.commission(v_value));
         v_cost := case when v_shares = v_owned[v_seller] then v_costs[v_seller]
                        else round(v_costs[v_seller] * v_shares / v_owned[v_seller], 6) end;
@@ -116,8 +118,11 @@ begin
         v_volume := v_volume + v_shares;
         v_turnover := v_turnover + v_value;
         v_earned := v_earned + v_commission;
-        v_low := least(v_low, p_prices[v_fill]);
-        v_high := greatest(v_high, p_prices[v_fill]);
+        if v_price < v_low then
+            v_low := v_price;
+        elsif v_price > v_high then
+            v_high := v_price;
+        end if;
         v_values[v_fill] := v_value;
         v_commissions[v_fill] := v_commission;
         v_seller_costs[v_fill] := v_cost;
