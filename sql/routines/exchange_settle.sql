@@ -138,12 +138,13 @@ begin
     from generate_series(1, v_count) as fill;
 
     insert into exchange.ledger_transfers (debit_account_id, credit_account_id, amount, kind, trade_id, created_at)
-    select v_accounts[p_buyer_at[fill]], entry.credit, entry.amount, entry.kind, trade_ids[fill], p_now
-    from generate_series(1, v_count) as fill
-    cross join lateral (values
-        ('trade', v_accounts[p_seller_at[fill]], v_values[fill]), ('commission', v_house, v_commissions[fill]))
-        as entry (kind, credit, amount)
-    where entry.amount > 0;
+    select v_accounts[p_buyer_at[fill]], case kind when 'trade' then v_accounts[p_seller_at[fill]] else v_house end,
+        case kind when 'trade' then v_values[fill] else v_commissions[fill] end, kind, trade_ids[fill], p_now
+    from (
+        select turn / 2 + 1 as fill, case turn % 2 when 0 then 'trade' else 'commission' end as kind
+        from generate_series(0, 2 * v_count - 1) as turn
+    ) as entry
+    where kind = 'trade' or v_commissions[fill] > 0;
 
     with filled as (
         update exchange.market_orders as held
