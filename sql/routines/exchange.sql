@@ -54,7 +54,8 @@ to holdfast_api, holdfast_jobs;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Trades and the ledger are final, for everyone who can log in and for the owner. The triggers fire always: also while
--- session_replication_role turns ordinary ones off. A partition inherits row triggers; that against TRUNCATE it gets here.
+-- session_replication_role turns ordinary ones off. A partition inherits row triggers; that against TRUNCATE it gets here, and that
+-- which checks the orders of trades that are written into it directly.
 
 create or replace function exchange.refuse_change()
 returns trigger
@@ -81,7 +82,8 @@ alter table exchange.ledger_transfers enable always trigger final;
 alter table exchange.ledger_transfers enable always trigger final_whole;
 
 -- An order goes forward: what is filled of it stays so, and once it is filled or cancelled it is over. Whose it is, of what and which
--- side never changes. For the owner too; the condition is looked at with every order, the function is called for none.
+-- side never changes. For the owner too; the condition is looked at with every order, the function is called for none. After the
+-- row: a trigger before it would fetch and lock every order that changes.
 
 create or replace function exchange.refuse_going_back()
 returns trigger
@@ -94,7 +96,7 @@ end
 $$;
 comment on function exchange.refuse_going_back is 'Refuses to open an order again, to unfill it, or to make it another one.';
 
-create or replace trigger forward before update on exchange.market_orders
+create or replace trigger forward after update on exchange.market_orders
 for each row when (
     (old.status in ('filled', 'cancelled') and new.status <> old.status) or new.shares_filled < old.shares_filled
     or new.id <> old.id or new.offering_id <> old.offering_id or new.user_id <> old.user_id or new.order_type <> old.order_type)
@@ -113,17 +115,19 @@ declare
 begin
     for v_partition in
         select tree.relid from pg_partition_tree('exchange.market_trades') as tree
-        where tree.isleaf and not exists (select from pg_trigger where tgrelid = tree.relid and tgname = 'final_whole')
+        where tree.isleaf and not exists (select from pg_trigger where tgrelid = tree.relid and tgname = 'orders_exist')
     loop
-        execute format('create trigger final_whole before truncate on %s for each statement '
+        execute format('create or replace trigger final_whole before truncate on %s for each statement '
                        'execute function exchange.refuse_change()', v_partition);
-        execute format('alter table %s enable always trigger final_whole', v_partition);
+        execute format('create trigger orders_exist after insert on %s referencing new table as added for each statement '
+                       'execute function exchange.check_trade_orders()', v_partition);
+        execute format('alter table %s enable always trigger final_whole, enable always trigger orders_exist', v_partition);
     end loop;
     return v_made;
 end
 $$;
 comment on function exchange.make_trade_partitions is
-'Makes the missing months of market_trades, each as final as the table itself; returns how many.';
+'Makes the missing months of market_trades, each as final and as well checked as the table itself; returns how many.';
 grant execute on function exchange.make_trade_partitions(timestamptz, timestamptz) to holdfast_jobs;
 select exchange.make_trade_partitions(now(), now() + interval '3 months');
 
@@ -218,40 +222,38 @@ returns setof exchange.market_orders
 language plpgsql
 set search_path = pg_catalog
 as $$
-declare
-    v_orders exchange.market_orders[]; -- as they were: what was reserved is known
 begin
     if p_ids is null then -- two statements, so that each has the index that serves it
-        select array_agg(held order by held.id) into v_orders
-        from exchange.market_orders as held
-        where held.offering_id = p_offering_id and held.is_open;
-    else
-        select array_agg(held order by held.id) into v_orders
-        from exchange.market_orders as held
-        where held.id = any (p_ids) and held.offering_id = p_offering_id and held.is_open;
+        p_ids := array(
+            select held.id from exchange.market_orders as held
+            where held.offering_id = p_offering_id and held.is_open order by held.id);
     end if;
-
-    update exchange.market_orders as held
-    set status = 'cancelled', cancel_reason = p_reason, updated_at = p_now
-    from unnest(v_orders) as cancelled
-    where held.id = cancelled.id;
-
-    update exchange.share_holdings as held
-    set shares_reserved = held.shares_reserved - freed.shares, updated_at = p_now
-    from (select user_id, sum(shares_requested - shares_filled)::bigint as shares
-          from unnest(v_orders) where order_type = 'sell' group by user_id) as freed
-    where held.offering_id = p_offering_id and held.holder_id = freed.user_id;
-
     perform from exchange.cash_accounts
-    where user_id in (select user_id from unnest(v_orders) where order_type = 'buy')
+    where user_id in (
+        select held.user_id from exchange.market_orders as held
+        where held.id = any (p_ids) and held.offering_id = p_offering_id and held.is_open and held.order_type = 'buy')
     order by id for no key update;
-    update exchange.cash_accounts as held
-    set reserved = held.reserved - freed.cash
-    from (select user_id, sum(reserved_cash) as cash
-          from unnest(v_orders) where order_type = 'buy' group by user_id) as freed
-    where held.user_id = freed.user_id;
 
-    return query select * from unnest(v_orders);
+    return query
+    with cancelled as (
+        update exchange.market_orders as held
+        set status = 'cancelled', cancel_reason = p_reason, updated_at = p_now
+        where held.id = any (p_ids) and held.offering_id = p_offering_id and held.is_open
+        returning old.* -- as they were: what was reserved is known
+    ), shares_freed as (
+        update exchange.share_holdings as held
+        set shares_reserved = held.shares_reserved - freed.shares, updated_at = p_now
+        from (select user_id, sum(shares_requested - shares_filled)::bigint as shares
+              from cancelled where order_type = 'sell' group by user_id) as freed
+        where held.offering_id = p_offering_id and held.holder_id = freed.user_id
+    ), cash_freed as (
+        update exchange.cash_accounts as held
+        set reserved = held.reserved - freed.cash
+        from (select user_id, sum(reserved_cash) as cash
+              from cancelled where order_type = 'buy' group by user_id) as freed
+        where held.user_id = freed.user_id
+    )
+    select * from cancelled;
 end
 $$;
 comment on function exchange.cancel_open_orders is

@@ -44,8 +44,11 @@ book: whoever waits here then holds no account that another might wait for.';
 --                  caller wrote in the state that they have after this: a batch writes what it places once.
 --   p_trade_type   continuous, opening or closing
 --   p_side, bid, ask
---                  the side of the book that changed, where it is only one, and what the other side's best price is then
--- Every statement finds its rows by key from arrays, so that its plan suits one trade and a hundred thousand.
+--                  the side of the book that changed, where it is only one, and what the other side's best price is then; none:
+--                  both best prices are as given
+--   p_commissions  the trades' commissions, where the caller has them already
+-- Every statement finds its rows by key from arrays, so that its plan suits one trade and a hundred thousand. It reads them by place,
+-- because each array made rows of would be stored before it is read.
 -- Returns the trades' ids in the same order, and the best prices that rest afterwards.
 
 create or replace function exchange.settle(
@@ -54,7 +57,8 @@ create or replace function exchange.settle(
     p_buy_orders bigint[], p_sell_orders bigint[], p_buyer_at integer[], p_seller_at integer[],
     p_shares bigint[], p_prices numeric[], p_takers text[],
     p_orders bigint[], p_order_at integer[], p_order_shares bigint[], p_order_values numeric[], p_order_commissions numeric[],
-    p_side text default null, inout bid numeric default null, inout ask numeric default null, out trade_ids bigint[])
+    p_side text default null, inout bid numeric default null, inout ask numeric default null,
+    p_commissions numeric[] default null, out trade_ids bigint[])
 language plpgsql
 as $$
 declare
@@ -68,6 +72,7 @@ declare
     v_buyer integer;
     v_seller integer;
     v_shares bigint;
+    v_price numeric;
     v_value numeric;
     v_commission numeric;
     v_cost numeric;
@@ -80,14 +85,11 @@ declare
     v_values numeric[];
     v_commissions numeric[];
     v_seller_costs numeric[];
-    v_buyers uuid[];
-    v_sellers uuid[];
-    v_debits bigint[];
-    v_credits bigint[];
     v_house constant bigint := exchange.commission_account_of(p_offering_id);
+    v_filled_at integer[];
+    v_filled_cash numeric[];
+    v_filled_shares bigint[];
     v_at integer;
-    v_type text;
-    v_cash numeric;
 begin
     select array_agg(account.id order by place), array_agg(coalesce(held.shares_owned, 0) order by place),
         array_agg(coalesce(held.cost, 0) order by place), array_agg(held.holder_id is not null order by place)
@@ -101,8 +103,9 @@ begin
         v_buyer := p_buyer_at[v_fill];
         v_seller := p_seller_at[v_fill];
         v_shares := p_shares[v_fill];
-        v_value := p_prices[v_fill] * v_shares;
-        v_commission := exchange.commission(v_value);
+        v_price := p_prices[v_fill];
+        v_value := v_price * v_shares;
+        v_commission := coalesce(p_commissions[v_fill], exchange.commission(v_value));
         v_cost := case when v_shares = v_owned[v_seller] then v_costs[v_seller]
                        else round(v_costs[v_seller] * v_shares / v_owned[v_seller], 6) end;
         v_owned[v_seller] := v_owned[v_seller] - v_shares;
@@ -115,15 +118,14 @@ begin
         v_volume := v_volume + v_shares;
         v_turnover := v_turnover + v_value;
         v_earned := v_earned + v_commission;
-        v_low := least(v_low, p_prices[v_fill]);
-        v_high := greatest(v_high, p_prices[v_fill]);
+        if v_price < v_low then
+            v_low := v_price;
+        elsif v_price > v_high then
+            v_high := v_price;
+        end if;
         v_values[v_fill] := v_value;
         v_commissions[v_fill] := v_commission;
         v_seller_costs[v_fill] := v_cost;
-        v_buyers[v_fill] := p_people[v_buyer];
-        v_sellers[v_fill] := p_people[v_seller];
-        v_debits[v_fill] := v_accounts[v_buyer];
-        v_credits[v_fill] := v_accounts[v_seller];
         trade_ids[v_fill] := nextval('exchange.market_trades_id_seq');
     end loop;
 
@@ -131,33 +133,40 @@ begin
         (id, offering_id, buyer_id, seller_id, buy_order_id, sell_order_id, shares_traded, price_per_share, trade_type, taker,
          seller_cost, executed_at)
     overriding system value
-    select id, p_offering_id, buyer, seller, buy_order, sell_order, shares, price, p_trade_type, taker, cost, p_now
-    from unnest(trade_ids, v_buyers, v_sellers, p_buy_orders, p_sell_orders, p_shares, p_prices, p_takers, v_seller_costs)
-        as fill (id, buyer, seller, buy_order, sell_order, shares, price, taker, cost);
+    select trade_ids[fill], p_offering_id, p_people[p_buyer_at[fill]], p_people[p_seller_at[fill]], p_buy_orders[fill],
+        p_sell_orders[fill], p_shares[fill], p_prices[fill], p_trade_type, p_takers[fill], v_seller_costs[fill], p_now
+    from generate_series(1, v_count) as fill;
 
     insert into exchange.ledger_transfers (debit_account_id, credit_account_id, amount, kind, trade_id, created_at)
-    select fill.debit, entry.credit, entry.amount, entry.kind, fill.id, p_now
-    from unnest(trade_ids, v_debits, v_credits, v_values, v_commissions) as fill (id, debit, credit, value, commission)
-    cross join lateral (values ('trade', fill.credit, fill.value), ('commission', v_house, fill.commission))
-        as entry (kind, credit, amount)
-    where entry.amount > 0;
+    select v_accounts[p_buyer_at[fill]], case kind when 'trade' then v_accounts[p_seller_at[fill]] else v_house end,
+        case kind when 'trade' then v_values[fill] else v_commissions[fill] end, kind, trade_ids[fill], p_now
+    from (
+        select turn / 2 + 1 as fill, case turn % 2 when 0 then 'trade' else 'commission' end as kind
+        from generate_series(0, 2 * v_count - 1) as turn
+    ) as entry
+    where kind = 'trade' or v_commissions[fill] > 0;
 
-    for v_at, v_type, v_cash, v_shares in
+    with filled as (
         update exchange.market_orders as held
-        set shares_filled = held.shares_filled + filled.shares,
-            filled_value = held.filled_value + filled.value,
-            commission = held.commission + filled.commission,
-            status = case when held.shares_filled + filled.shares = held.shares_requested then 'filled' else 'partially_filled' end,
+        set shares_filled = held.shares_filled + p_order_shares[place],
+            filled_value = held.filled_value + p_order_values[place],
+            commission = held.commission + p_order_commissions[place],
+            status = case when held.shares_filled + p_order_shares[place] = held.shares_requested then 'filled'
+                          else 'partially_filled' end,
             updated_at = p_now
-        from unnest(p_orders, p_order_at, p_order_shares, p_order_values, p_order_commissions)
-            as filled (id, at, shares, value, commission)
-        where held.id = filled.id
-        returning filled.at, new.order_type, new.reserved_cash - old.reserved_cash, filled.shares
-    loop
-        if v_type = 'buy' then
-            p_cash[v_at] := p_cash[v_at] + v_cash;
+        from generate_series(1, cardinality(p_orders)) as place
+        where held.id = p_orders[place]
+        returning p_order_at[place] as at, case when new.order_type = 'buy' then new.reserved_cash - old.reserved_cash end as cash,
+            p_order_shares[place] as shares
+    )
+    select coalesce(array_agg(at), '{}'), array_agg(cash), array_agg(shares) into v_filled_at, v_filled_cash, v_filled_shares
+    from filled;
+    for v_fill in 1 .. cardinality(v_filled_at) loop
+        v_at := v_filled_at[v_fill];
+        if v_filled_cash[v_fill] is null then -- of a sale
+            p_held[v_at] := p_held[v_at] - v_filled_shares[v_fill];
         else
-            p_held[v_at] := p_held[v_at] - v_shares;
+            p_cash[v_at] := p_cash[v_at] + v_filled_cash[v_fill];
         end if;
     end loop;
 
@@ -191,10 +200,10 @@ begin
         end if;
     end if;
 
-    if p_side is distinct from 'sell' then
+    if coalesce(p_side = 'buy', true) then
         bid := exchange.best_price(p_offering_id, 'buy');
     end if;
-    if p_side is distinct from 'buy' then
+    if coalesce(p_side = 'sell', true) then
         ask := exchange.best_price(p_offering_id, 'sell');
     end if;
     if v_count > 0 then
@@ -214,7 +223,7 @@ comment on function exchange.settle is 'Writes trades and all that follows from 
 -- ---------------------------------------------------------------------------------------------------------------
 -- The quote: of what rests for continuous trading.
 
-create or replace function exchange.best_price(p_offering_id bigint, p_order_type text) returns numeric
+create or replace function exchange.best_price(p_offering_id bigint, p_order_type text, p_beyond numeric default null) returns numeric
 language plpgsql stable
 set enable_sort = off -- in the order of its index: sorting looks as cheap in a plan made while the book was almost empty
 as $$
@@ -224,16 +233,18 @@ begin
     if p_order_type = 'buy' then
         select price_per_share into v_price from exchange.market_orders
         where offering_id = p_offering_id and is_open and order_type = 'buy' and time_in_force in ('day', 'gtc')
+            and price_per_share < coalesce(p_beyond, 'infinity')
         order by price_per_share desc, priority limit 1;
     else
         select price_per_share into v_price from exchange.market_orders
         where offering_id = p_offering_id and is_open and order_type = 'sell' and time_in_force in ('day', 'gtc')
+            and price_per_share > coalesce(p_beyond, 0)
         order by price_per_share, priority limit 1;
     end if;
     return v_price;
 end
 $$;
-comment on function exchange.best_price is 'The best price that rests on one side of the book; null where nothing does.';
+comment on function exchange.best_price is 'The best price that rests on one side of the book, of those worse than p_beyond where that is given; null where nothing does.';
 
 create or replace function exchange.refresh_quote(p_offering_id bigint, out bid numeric, out ask numeric)
 language plpgsql
@@ -262,11 +273,15 @@ declare
     v_last bigint;
 begin
     if cardinality(p_told) > 0 then
+        -- Written as text and read once for each owner: building each order as jsonb takes twice as long. Nothing needs escaping: a
+        -- CHECK says which words status and reason are, and all else is numbers.
         select array_agg(user_id), array_agg(orders) into v_people, v_told
         from (
-            select user_id, jsonb_build_object('orders', jsonb_agg(jsonb_build_object(
-                'id', id, 'status', status, 'shares_filled', shares_filled, 'average_fill_price', average_fill_price::text,
-                'cancel_reason', cancel_reason) order by id)) as orders
+            select user_id, ('{"orders": [' || string_agg(
+                '{"id": ' || id || ', "status": "' || status || '", "shares_filled": ' || shares_filled
+                    || ', "average_fill_price": ' || coalesce('"' || average_fill_price || '"', 'null')
+                    || ', "cancel_reason": ' || coalesce('"' || cancel_reason || '"', 'null') || '}', ', ' order by id)
+                || ']}')::jsonb as orders
             from exchange.market_orders where id = any (p_told) group by user_id
         ) as told;
     end if;

@@ -18,10 +18,8 @@ OURS = "namespace.nspname not in ('pg_catalog', 'information_schema', 'pg_toast'
 ROLES = ("holdfast_api", "holdfast_jobs", "holdfast_owner")
 
 NOT_INDEXED: set[str] = {
-    # orders, trades and offerings stay for good; where their keys are looked up, it is by indexes over a part of the rows
+    # orders and offerings stay for good; where their keys are looked up, it is by indexes over a part of the rows
     "exchange.market_orders.market_orders_offering_id_fkey",
-    "exchange.market_trades.fk_buy_order",
-    "exchange.market_trades.fk_sell_order",
     # assets are deactivated, never deleted: an index would only cost every write
     "portfolio.entries.entries_asset_id_fkey",
     "portfolio.lots.lots_asset_id_fkey",

@@ -14,8 +14,9 @@ from tests.exchange.factory import Offering
 
 @pytest.fixture
 def orders(database: Database) -> dict[str, Any]:
-    """One order in each state, by that state."""
+    """One order in each state, by that state; and another offering."""
     listed: Offering = factory.offering(database)
+    factory.offering(database)
     buyer = factory.trader(database, 10_000)
     factory.sold(listed, buyer, 3)
     factory.order(listed.seller, listed, "sell", 2, "100.00")
@@ -47,9 +48,9 @@ def change(database: Database, role: str, statement: str, order_id: int) -> None
         ("partially_filled", "shares_filled = shares_filled - 1"),
         ("active", "user_id = (select user_id from exchange.market_orders order by id limit 1)"),
         ("active", "order_type = 'sell'"),
-        ("active", "offering_id = 0"),
+        ("active", "offering_id = (select max(id) from exchange.vehicle_offerings)"),
         ("active", "id = default"),
-        ("filled", "user_id = gen_random_uuid()"),
+        ("filled", "user_id = (select id from identity.users where id <> user_id order by id limit 1)"),
     ],
 )
 def test_no_order_goes_back_or_becomes_another(
