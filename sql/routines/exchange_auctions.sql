@@ -224,8 +224,7 @@ comment on function exchange.settle_auction is
 create or replace function exchange.auction_trades_json(p_ids bigint[], p_shares bigint[], p_price numeric, p_after integer) returns jsonb
 language sql immutable
 return (
-    -- as text, read once: half the time of building each as jsonb
-    select coalesce('[' || string_agg('[' || id || ', "' || p_price || '", ' || shares || ', null]', ', ' order by id) || ']', '[]')::jsonb
+    select coalesce(jsonb_agg(jsonb_build_array(id, p_price::text, shares, null) order by id), '[]')
     from unnest(p_ids[p_after + 1 : p_after + 1000], p_shares[p_after + 1 : p_after + 1000]) as fill (id, shares));
 comment on function exchange.auction_trades_json is
 'An auction''s trades as an event carries them, at most 1,000: [id, price, shares, null], because nobody''s order came second.';

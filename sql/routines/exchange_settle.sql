@@ -273,15 +273,11 @@ declare
     v_last bigint;
 begin
     if cardinality(p_told) > 0 then
-        -- Written as text and read once for each owner: building each order as jsonb takes twice as long. Nothing needs escaping: a
-        -- CHECK says which words status and reason are, and all else is numbers.
         select array_agg(user_id), array_agg(orders) into v_people, v_told
         from (
-            select user_id, ('{"orders": [' || string_agg(
-                '{"id": ' || id || ', "status": "' || status || '", "shares_filled": ' || shares_filled
-                    || ', "average_fill_price": ' || coalesce('"' || average_fill_price || '"', 'null')
-                    || ', "cancel_reason": ' || coalesce('"' || cancel_reason || '"', 'null') || '}', ', ' order by id)
-                || ']}')::jsonb as orders
+            select user_id, jsonb_build_object('orders', jsonb_agg(jsonb_build_object(
+                'id', id, 'status', status, 'shares_filled', shares_filled, 'average_fill_price', average_fill_price::text,
+                'cancel_reason', cancel_reason) order by id)) as orders
             from exchange.market_orders where id = any (p_told) group by user_id
         ) as told;
     end if;
