@@ -139,7 +139,10 @@ def _asking(tx: Tx) -> dict[str, Any]:
 
 
 def _awaited(tx: Tx, waiting_id: int) -> dict[str, Any]:
-    """The result of an order that was written down because its book was taken; that is committed first."""
+    """The result of an order that was written down because its book was taken; that is committed first.
+
+    Raises Unavailable where it waits still.
+    """
     from psycopg.errors import LockNotAvailable, QueryCanceled
 
     asked = _asking(tx) | {"waiting_id": waiting_id, "now": clock.now()}

@@ -223,7 +223,7 @@ language plpgsql
 set search_path = pg_catalog
 as $$
 begin
-    if p_ids is null then -- two statements, so that each has the index that serves it
+    if p_ids is null then -- found by a statement of its own, which has the index that serves it
         p_ids := array(
             select held.id from exchange.market_orders as held
             where held.offering_id = p_offering_id and held.is_open order by held.id);

@@ -223,7 +223,8 @@ comment on function exchange.settle is 'Writes trades and all that follows from 
 -- ---------------------------------------------------------------------------------------------------------------
 -- The quote: of what rests for continuous trading.
 
-create or replace function exchange.best_price(p_offering_id bigint, p_order_type text, p_beyond numeric default null) returns numeric
+create or replace function exchange.best_price(p_offering_id bigint, p_order_type text, p_beyond numeric default null)
+returns numeric
 language plpgsql stable
 set enable_sort = off -- in the order of its index: sorting looks as cheap in a plan made while the book was almost empty
 as $$
@@ -244,7 +245,8 @@ begin
     return v_price;
 end
 $$;
-comment on function exchange.best_price is 'The best price that rests on one side of the book, of those worse than p_beyond where that is given; null where nothing does.';
+comment on function exchange.best_price is
+'The best price that rests on one side of the book, of those worse than p_beyond where that is given; null where nothing does.';
 
 create or replace function exchange.refresh_quote(p_offering_id bigint, out bid numeric, out ask numeric)
 language plpgsql
